@@ -1,0 +1,472 @@
+"""Read what an event, an exception or an object says, and copy it out as plain data.
+
+All field names of other people's logs live here. The result, a `Reading`, is made of
+strings, numbers and tuples only: it can be a dictionary key, keeps nothing of the
+user's alive, and everything after it is a pure function of it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import itertools
+import json
+import re
+import sys
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+MAX_DEPTH = 3
+MAX_KEYS = 64
+MAX_ITEMS = 8
+MAX_EXCEPTIONS = 8
+MAX_TEXT = 1_000
+MAX_JSON = 16_384
+_MAX_SHAPES = 512
+
+# Words of the fields that can hold a code. A bare `ret` or `code` says nothing about
+# an error; the others do.
+_CODE_WORDS = (
+    "code", "error code", "err code", "exception code", "failure code", "fail code",
+    "ret", "ret code", "result code", "res code", "biz code", "business code",
+    "sub code", "api code", "sdk code", "vendor code", "im code",
+)  # fmt: skip
+_ERROR_WORDS = frozenset({"error", "err", "exception", "failure", "fail"})
+_PREFIXED_WORDS = ("code", "error code", "err code", "ret code")
+
+# Where a code may stand inside something else, and whether the name speaks of an error.
+_CONTAINER_WORDS = {
+    "error": True, "err": True, "exc": True, "exception": True, "exc info": True,
+    "cause": True, "failure": True, "last error": True, "inner error": True,
+    "response": False, "resp": False, "result": False, "results": False,
+    "body": False, "data": False, "detail": False, "details": False,
+    "payload": False, "response body": False, "failures": True, "errors": True,
+}  # fmt: skip
+
+# What else an event says about where it comes from, by how the value is to be read.
+_FACT_WORDS = {
+    "field": (
+        "vendor", "provider", "supplier", "company", "brand", "product", "sdk",
+        "sdk name", "sdk type", "library", "lib", "component", "service",
+        "service name", "service peer name", "peer service", "rpc service", "platform",
+        "system", "source", "subsystem", "api name", "upstream service",
+    ),
+    "host": (
+        "url", "uri", "url full", "http url", "request url", "endpoint", "base url",
+        "api url", "api", "host", "server", "server address", "address", "peer",
+        "peer address", "net peer name", "domain", "target", "upstream", "more info",
+        "http host", "api host", "gateway",
+    ),
+    "logger": (
+        "logger", "logger name", "log logger", "name", "module", "caller",
+        "otel scope name", "code namespace",
+    ),
+    "exception": (
+        "exc type", "exception type", "error type", "type", "err type", "class",
+        "exception class", "error class", "error name", "err name", "error kind",
+        "exc class", "kind",
+    ),
+    "text": ("event", "text", "log", "operation", "action", "title"),
+    "message": (
+        "message", "msg", "desc", "description", "err msg", "error msg", "err message",
+        "error message", "error info", "err info", "reason", "error reason", "detail",
+        "error desc", "error description", "error detail", "exception message",
+        "result msg", "ret msg", "info", "tip", "errtext", "error text",
+    ),
+    "level": ("level", "levelname", "severity", "log level", "severity text"),
+    "http": (
+        "method", "path", "request", "http method", "http request method", "http route",
+        "url path", "request method", "request path", "route", "remote addr",
+        "user agent", "http version", "referer", "client addr",
+    ),
+    "status": (
+        "status", "status code", "http status", "http status code", "http code",
+        "response status", "response code", "http response status code",
+        "response status code",
+    ),
+    "envelope": ("action status",),
+}  # fmt: skip
+# Keys of the log line itself, and keys that hold it where none of those is there.
+LOG_LINES = frozenset({"event", "text", "log"})
+MAYBE_LOG_LINES = frozenset({"message", "msg"})
+# Names whose whole value is read as a fact although they may also hold a container.
+_TEXT_IN_CONTAINER = "text"
+
+_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_JSON_STARTS = ("{", "[")
+_MAX_INT = 10**18
+_NUMBER = re.compile(r"-?[1-9][0-9]{0,9}|0")
+
+
+class Role(NamedTuple):
+    """What a key is read for: a code, a container, a fact or several of them."""
+
+    code: bool = False
+    table: str | None = None
+    prefix: str | None = None
+    nested: bool = False
+    error: bool = False
+    fact: str | None = None
+
+
+class Shape:
+    """What to read from mappings that have one particular sequence of keys.
+
+    Attributes:
+        fields: The keys that say something, each with its role.
+        taken: The keys among them that codegloss itself writes.
+        pick: Returns the values of the fields from a mapping.
+        delicate: Where codes and containers stand among the values.
+        answers: What was worked out before for equal values.
+    """
+
+    __slots__ = ("answers", "delicate", "fields", "pick", "taken")
+
+    def __init__(self, fields: list[tuple[str, Role]], taken: frozenset[str]) -> None:
+        self.fields = tuple(fields)
+        self.taken = taken
+        self.answers: dict[Any, Any] = {}
+        names = [name for name, _ in fields]
+        self.pick: Callable[[Any], tuple[Any, ...]]
+        if len(names) > 1:
+            self.pick = itemgetter(*names)
+        else:  # of a single name, itemgetter returns the bare value
+            self.pick = lambda mapping: tuple(mapping[name] for name in names)
+        self.delicate = tuple(
+            (number, role.nested, name == "exc_info")
+            for number, (name, role) in enumerate(fields)
+            if role.code or role.nested
+        )
+
+
+# What one mapping says: its shape and the values of the shape's fields.
+Reading = tuple[Shape, tuple[Any, ...]]
+
+
+class Raised(NamedTuple):
+    """What a chain of exceptions says, outermost first: class, text and fields."""
+
+    links: tuple[tuple[ClassNames, str | None, Reading | None], ...]
+
+
+class Thing(NamedTuple):
+    """What an error object that is no exception says: its class and fields."""
+
+    names: ClassNames
+    fields: Reading
+
+
+class Items(NamedTuple):
+    """What the mappings and objects in a list say."""
+
+    items: tuple[Any, ...]
+
+
+def spellings(words: str) -> Iterable[str]:
+    """Yield every supported spelling of a field name given as lowercase words."""
+    parts = words.split()
+    pascal = "".join(part.capitalize() for part in parts)
+    yield from (words, "_".join(parts), "-".join(parts), ".".join(parts))
+    yield from ("".join(parts), pascal, pascal[:1].lower() + pascal[1:])
+    yield from ("_".join(parts).upper(), "".join(parts).upper())
+    yield "_".join(part.capitalize() for part in parts)
+    yield "-".join(part.capitalize() for part in parts)
+
+
+def split_words(name: str) -> str:
+    """Return a name in any spelling as lowercase words: `serverCode` → `server code`."""
+    return " ".join(word.lower() for word in _WORDS.findall(name))
+
+
+def to_code(value: Any) -> int | str | None:
+    """Return a value as a code: digits become a number, what is no code becomes None."""
+    kind = type(value)
+    if kind is int:
+        return value  # type: ignore[no-any-return]
+    if kind is not str or not value or len(value) > 64:
+        return None
+    return int(value) if _NUMBER.fullmatch(value) else value  # type: ignore[no-any-return]
+
+
+class Detector:
+    """Turn events, exceptions and objects into readings.
+
+    Args:
+        prefixes: Words before a code field → the scope they speak for.
+        tables: Words of a table's own code field → the table's name.
+        outputs: Keys that codegloss writes; they are read to write nothing twice.
+    """
+
+    def __init__(
+        self,
+        prefixes: Mapping[str, str],
+        tables: Mapping[str, str],
+        outputs: Iterable[str],
+    ) -> None:
+        self.roles = _roles(prefixes, tables)
+        self.outputs = frozenset(outputs)
+        self.gate = frozenset(
+            name for name, role in self.roles.items() if role.code or role.nested
+        )
+        self.shapes: dict[tuple[Any, ...], Shape] = {}
+        self._classes: dict[int, tuple[weakref.ref[type], ClassNames]] = {}
+
+    def read(
+        self, mapping: Mapping[Any, Any], depth: int = 0, *, plain: bool = False
+    ) -> Reading:
+        """Read one mapping.
+
+        Args:
+            mapping: The event, or what stands in a container of it.
+            depth: How deep in the event it stands.
+            plain: Copy every value into a plain and bounded one. Otherwise only codes
+                and containers are, which is enough to find an answer already worked
+                out; what must not be kept stays in the result.
+        """
+        keys = tuple(mapping)
+        shape = self.shapes.get(keys)
+        if shape is None:
+            shape = self._shape(keys)
+        values = shape.pick(mapping)
+        if plain:
+            return shape, self._plain(shape, values, depth)
+        changed: list[Any] | None = None
+        for number, nested, is_exc_info in shape.delicate:
+            value = values[number]
+            kind = type(value)
+            # Only text and whole numbers may be compared as they are: True equals 1,
+            # and 404.0 equals 404.
+            if kind is int or (
+                kind is str and not (nested and value[:1] in _JSON_STARTS)
+            ):
+                continue
+            if changed is None:
+                changed = list(values)
+            if is_exc_info and value is True:
+                value = sys.exc_info()[1]
+            changed[number] = self.read_value(value, depth) if nested else None
+        return shape, values if changed is None else tuple(changed)
+
+    def read_value(self, value: Any, depth: int = 0, *, plain: bool = False) -> Any:
+        """Read whatever stands in a container's place; None when it says nothing."""
+        kind = type(value)
+        if kind is dict and depth < MAX_DEPTH:
+            return self.read(value, depth + 1, plain=plain)
+        if isinstance(value, BaseException):
+            return self.read_exception(value, plain=plain)
+        if kind is str:
+            inner = _json(value) if len(value) <= MAX_JSON else None
+            if inner is None:
+                return value[:MAX_TEXT]
+            return self.read_value(inner, depth, plain=plain)
+        if value is None or kind is int or kind is bool or kind is float:
+            return value if kind is int else None
+        if depth >= MAX_DEPTH:
+            return None
+        if isinstance(value, Mapping):
+            return self.read(value, depth + 1, plain=plain)
+        if kind is list or kind is tuple:
+            if len(value) == 3 and isinstance(value[1], BaseException):
+                return self.read_exception(value[1], plain=plain)
+            items = [
+                self.read_value(item, depth + 1, plain=plain)
+                for item in value[:MAX_ITEMS]
+            ]
+            kept = tuple(item for item in items if type(item) in _COMPOUND)
+            return Items(kept) if kept else None
+        fields = self._attributes(value, depth, plain=plain)
+        return None if fields is None else Thing(self._class(kind), fields)
+
+    def read_exception(
+        self, error: BaseException, *, plain: bool = False
+    ) -> Raised | None:
+        """Read an exception and its causes; None when none of them carries a code."""
+        fields = self._attributes(error, MAX_DEPTH - 1, plain=plain)
+        codes = fields is not None
+        links = [(self._class(type(error)), _text_of(error), fields)]
+        causes = _causes(error)
+        if causes:
+            seen = {id(error)}
+            while causes and len(links) < MAX_EXCEPTIONS:
+                cause = causes.pop(0)
+                if id(cause) in seen:
+                    continue
+                seen.add(id(cause))
+                fields = self._attributes(cause, MAX_DEPTH - 1, plain=plain)
+                codes = codes or fields is not None
+                links.append((self._class(type(cause)), _text_of(cause), fields))
+                causes[:0] = _causes(cause)
+        return Raised(tuple(links)) if codes else None
+
+    def _shape(self, keys: tuple[Any, ...]) -> Shape:
+        roles = self.roles
+        taken = frozenset(key for key in keys if key in self.outputs)
+        fields = [(key, roles[key]) for key in keys if key in roles]
+        # The order of keys is no evidence: the same keys give the same reading.
+        fields.sort(key=itemgetter(0))
+        fields = fields[:MAX_KEYS]
+        known = {key for key, _ in fields}
+        fields += [(key, Role()) for key in sorted(taken - known)]
+        shape = Shape(fields, taken)
+        if len(keys) <= 4 * MAX_KEYS:
+            if len(self.shapes) >= _MAX_SHAPES:
+                self.shapes.clear()
+            self.shapes[keys] = shape
+        return shape
+
+    def _plain(
+        self, shape: Shape, values: tuple[Any, ...], depth: int
+    ) -> tuple[Any, ...]:
+        plain: list[Any] = []
+        for (name, role), value in zip(shape.fields, values, strict=False):
+            kind = type(value)
+            if role.nested and kind is not int:
+                if value is True and name == "exc_info":
+                    value = sys.exc_info()[1]  # noqa: PLW2901
+                plain.append(self.read_value(value, depth, plain=True))
+            elif kind is str:
+                plain.append(value[:MAX_TEXT])
+            elif kind is int:
+                plain.append(value if -_MAX_INT < value < _MAX_INT else None)
+            elif role.code or role.fact:
+                plain.append(None)
+            else:
+                plain.append(_freeze(value))
+        return tuple(plain)
+
+    def _attributes(
+        self, value: object, depth: int, *, plain: bool = False
+    ) -> Reading | None:
+        """Read the data attributes of an object without running any of its code."""
+        try:
+            fields = object.__getattribute__(value, "__dict__")
+        except AttributeError:
+            fields = {}
+        known = self._class(type(value))
+        if known.constants or known.slots or known.fields or len(fields) > MAX_KEYS:
+            fields = {**known.constants, **dict(itertools.islice(fields.items(), MAX_KEYS))}
+            for name, slot in known.slots:
+                try:
+                    fields[name] = slot.__get__(value)
+                except AttributeError:
+                    continue
+            if known.fields and isinstance(value, tuple):
+                fields.update(zip(known.fields, value, strict=False))
+        if type(fields) is not dict or fields.keys().isdisjoint(self.gate):
+            return None
+        return self.read(fields, depth + 1, plain=plain)
+
+    def _class(self, cls: type) -> ClassNames:
+        known = self._classes.get(id(cls))
+        if known is not None and known[0]() is cls:
+            return known[1]
+        if len(self._classes) >= _MAX_SHAPES:
+            self._classes.clear()
+        made = ClassNames(cls, self.gate)
+        self._classes[id(cls)] = (weakref.ref(cls), made)
+        return made
+
+
+class ClassNames:
+    """What can be known of a class without creating or calling anything."""
+
+    __slots__ = ("constants", "fields", "names", "slots")
+
+    def __init__(self, cls: type, gate: frozenset[str]) -> None:
+        mro = cls.__mro__
+        self.names = tuple(
+            f"{base.__module__}.{base.__qualname__}"[:200]
+            for base in mro[:MAX_ITEMS]
+            if base is not object and base not in _PLAIN_BASES
+        )
+        constants: dict[str, Any] = {}
+        slots = []
+        for base in reversed(mro):
+            if base is object or base in _PLAIN_BASES:
+                continue
+            for name, value in list(vars(base).items())[: 4 * MAX_KEYS]:
+                if type(value) is _SLOT:
+                    slots.append((name, value))
+                elif name in gate and type(value) in (int, str):
+                    constants[name] = value
+                elif name in gate:
+                    constants.pop(name, None)
+        self.constants = constants
+        self.slots = slots
+        self.fields: tuple[str, ...] = getattr(cls, "_fields", ())
+
+
+class _Slotted:
+    __slots__ = ("slot",)
+
+
+_SLOT = type(vars(_Slotted)["slot"])
+_PLAIN_BASES = frozenset({BaseException, Exception, tuple, dict, list, str, int, float})
+_GROUP = getattr(builtins, "BaseExceptionGroup", ())
+
+
+_COMPOUND = frozenset({tuple, Raised, Thing, Items})
+
+
+def _roles(prefixes: Mapping[str, str], tables: Mapping[str, str]) -> dict[str, Role]:
+    roles: dict[str, Role] = {}
+    for kind, names in _FACT_WORDS.items():
+        for words in names:
+            for name in spellings(words):
+                roles.setdefault(name, Role(fact=kind))
+    for words, error in _CONTAINER_WORDS.items():
+        for name in spellings(words):
+            fact = roles.get(name, Role(fact=_TEXT_IN_CONTAINER)).fact
+            roles[name] = Role(nested=True, error=error, fact=fact)
+    for words in _CODE_WORDS:
+        error = not _ERROR_WORDS.isdisjoint(words.split())
+        for name in spellings(words):
+            roles[name] = Role(code=True, error=error)
+    for words, table in tables.items():
+        for name in spellings(words):
+            roles[name] = Role(code=True, table=table)
+    for prefix, scope in prefixes.items():
+        for words in _PREFIXED_WORDS:
+            error = words != "code"
+            for name in spellings(f"{prefix} {words}"):
+                roles[name] = Role(code=True, error=error, prefix=scope)
+    return roles
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    causes: list[BaseException] = []
+    if error.__cause__ is not None:
+        causes.append(error.__cause__)
+    elif error.__context__ is not None and not error.__suppress_context__:
+        causes.append(error.__context__)
+    # The backport for Python 3.10 keeps its exceptions in an attribute.
+    is_group = isinstance(error, _GROUP)
+    group = error.exceptions if is_group else vars(error).get("_exceptions")
+    if type(group) in (list, tuple):
+        causes += [each for each in group[:MAX_ITEMS] if isinstance(each, BaseException)]
+    return causes
+
+
+def _text_of(error: BaseException) -> str | None:
+    args = error.args
+    return args[0][:MAX_TEXT] if args and type(args[0]) is str else None
+
+
+def _json(text: str) -> Any:
+    """Decode JSON text that starts like an object or a list; None when it is not."""
+    if text[:1] not in _JSON_STARTS:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _freeze(value: Any) -> Any:
+    """Copy one of our own output values, so that writing it again can be avoided."""
+    if type(value) is list and len(value) <= MAX_KEYS:
+        return tuple(_freeze(item) for item in value)
+    if type(value) is dict and len(value) <= MAX_KEYS:
+        return tuple((str(key), _freeze(item)) for key, item in value.items())
+    return value if type(value) in (str, bool, int) else None

@@ -1,0 +1,276 @@
+"""Weigh what an event says against the catalog's markers: claims and counter-claims.
+
+A claim says "this comes from one of these products"; a foreign mark says "this comes
+from somebody else". Which field a value stood in decides how it is read; what the
+value means is data in the catalog.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from codegloss._catalog import Catalog
+from codegloss._detect import split_words
+
+# Strongest first: the order in which `matched_by` names what decided.
+STRENGTH = (
+    "scope", "prefix", "field", "host", "logger", "exception", "symbol", "message",
+    "envelope", "code", "text", "number",
+)  # fmt: skip
+# A short alias (`nim`, `aws`) must stand as a word of its own, in a name. A longer one
+# is distinctive enough to count inside a longer name and in free text.
+_LONG = 6
+_CJK = re.compile(r"[\u4e00-\u9fff]")
+_SQUASH = re.compile(r"[\W_]+")
+_HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@?#]*@)?([^/:?#\s]+)(?::\d+)?(/[^?#\s]*)?", re.I)
+_PUBLIC_HOST = re.compile(r"^(?!.*\.(?:internal|local|localhost|lan|svc|cluster|test|home|corp|intranet)$)(?:[a-z0-9-]+\.)+[a-z]{2,}$", re.I)  # fmt: skip
+_URL_IN_TEXT = re.compile(r"https?://[^\s\"'<>),;]+", re.I)
+
+_FAILURE_EN = re.compile(
+    r"fail|error|exception|reject|denied|refus|timed? ?out|abort|cannot|can't|could not"
+    r"|unable|invalid|unexpected|lost|broken|crash|disconnect|kicked",
+    re.I,
+)
+_FAILURE_ZH = re.compile("失败|错误|异常|出错|报错|超时|拒绝|无法|未能|断开|中断|故障|被踢")
+_LEVELS = frozenset(
+    {"warn", "warning", "error", "err", "critical", "crit", "fatal", "exception"}
+    | {"alert", "emerg", "emergency", "severe"}
+)
+_STOP_WORDS = frozenset(
+    "the a an is are was be of to in on at for and or not no by with from this that it"
+    " please check try again error err failed fail failure code msg message request"
+    " call api server response result ok false true null none could did does do"
+    # What was being done says nothing about what went wrong.
+    " join create send login log enter exit leave open close start stop get set update"
+    " delete query list fetch add remove invite publish subscribe push pull sync".split()
+)
+_STOP_PAIRS = frozenset(
+    "失败 错误 异常 请求 出错 调用 接口 返回 进房 加入 登录 发送 创建 进入 获取 操作".split()
+)
+
+
+class Claim(NamedTuple):
+    """Say that an event comes from one of some products, and why."""
+
+    kind: str
+    products: frozenset[str]
+    detail: str
+
+
+class Weight(NamedTuple):
+    """What one value says: products it claims, and names of others that it names."""
+
+    products: frozenset[str]
+    foreign: str | None
+
+
+_NOTHING = Weight(frozenset(), None)
+
+
+class Markers:
+    """The catalog's markers, compiled for looking at values.
+
+    Args:
+        catalog: Where vendors, products and foreign names come from.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.products_of: dict[str, frozenset[str]] = {}
+        for vendor in catalog.vendors:
+            under = {p for p in catalog.products if p.startswith(f"{vendor}.")}
+            self.products_of[vendor] = frozenset(under)
+        # A name that says no more than the vendor, or nothing, may say the product too
+        # once the vendor is known: "WebRTC web SDK".
+        self.vendor_sets = {frozenset(), *self.products_of.values()}
+        for product in catalog.products:
+            self.products_of[product] = frozenset({product})
+        aliases: dict[str, set[str]] = {}
+        self._hosts: list[tuple[re.Pattern[str], str, frozenset[str]]] = []
+        self._short: dict[str, dict[str, str]] = {}
+        self.envelopes: list[tuple[frozenset[str], frozenset[str]]] = []
+        for scope, marks in (*catalog.vendors.items(), *catalog.products.items()):
+            for alias in (*marks.get("aliases", ()), scope if "." in scope else ""):
+                if alias:
+                    aliases.setdefault(_squash(alias), set()).add(scope)
+            vendor, _, product = scope.partition(".")
+            for alias in (*marks.get("short_aliases", ()), product):
+                if product:
+                    words = split_words(alias)
+                    self._short.setdefault(vendor, {})[words] = scope
+            for host in marks.get("hosts", ()):
+                name, _, path = host.partition("/")
+                pattern = re.compile(re.escape(name).replace(r"\*", "[^/]*"), re.I)
+                self._hosts.append((pattern, "/" + path, self.products_of[scope]))
+            for keys in marks.get("envelopes", ()):
+                self.envelopes.append((frozenset(keys), self.products_of[scope]))
+        # A longer path is the more particular marker, then a product than a vendor.
+        self._hosts.sort(key=lambda host: (-len(host[1]), len(host[2])))
+        self._ours = _Words(aliases)
+        foreign: dict[str, set[str]] = {}
+        self._foreign_hosts: list[tuple[re.Pattern[str], str]] = []
+        self._modules: dict[str, str] = {}
+        for who, marks in catalog.foreign.items():
+            for alias in marks.get("aliases", ()):
+                foreign.setdefault(_squash(alias), set()).add(who)
+            for host in marks.get("hosts", ()):
+                pattern = re.compile(re.escape(host).replace(r"\*", "(?:.*)"), re.I)
+                self._foreign_hosts.append((pattern, who))
+            for module in marks.get("modules", ()):
+                self._modules[module.lower()] = who
+        self._foreign = _Words(foreign)
+        self.shares = {
+            product: tuple(marks["shares"])
+            for product, marks in catalog.products.items()
+            if marks.get("shares")
+        }
+
+    def name(self, value: str) -> Weight:
+        """Weigh a name: of a vendor, an SDK, a logger, a class or a module."""
+        return self._weigh(value, in_text=False)
+
+    def text(self, value: str) -> Weight:
+        """Weigh free text: only distinctive names count in it, and URLs."""
+        weight = self._weigh(value, in_text=True)
+        for url in _URL_IN_TEXT.findall(value)[:2]:
+            host = self.host(url)
+            foreign = weight.foreign or (host.foreign if host.foreign != "host" else None)
+            weight = Weight(weight.products | host.products, foreign)
+        return weight
+
+    def host(self, value: str) -> Weight:
+        """Weigh a host or a URL; a public host that is not ours is somebody else's."""
+        match = _HOST.match(value.strip())
+        if match is None:
+            return _NOTHING
+        host, path = match.group(1).lower(), match.group(2) or "/"
+        for pattern, prefix, products in self._hosts:
+            if pattern.fullmatch(host) and path.startswith(prefix):
+                return Weight(products, None)
+        for pattern, who in self._foreign_hosts:
+            if pattern.fullmatch(host):
+                return Weight(frozenset(), who)
+        if _PUBLIC_HOST.match(host) and ("://" in value or "/" in value):
+            return Weight(frozenset(), "host")
+        return _NOTHING
+
+    def short(self, value: str, vendor: str) -> frozenset[str]:
+        """Weigh a name that says enough only beside evidence for its vendor."""
+        words = f" {split_words(value)} "
+        names = self._short.get(vendor, {})
+        found = [scope for alias, scope in names.items() if f" {alias} " in words]
+        return frozenset(found)
+
+    def module(self, dotted: str) -> str | None:
+        """Return whose library a class comes from, given its dotted name."""
+        lowered = dotted.lower()
+        root = lowered.partition(".")[0]
+        if root in self._modules and "." in lowered:
+            return self._modules[root]
+        return self._modules.get(lowered)
+
+    def _weigh(self, value: str, *, in_text: bool) -> Weight:
+        found, rest = self._ours.find(value, in_text=in_text)
+        products: frozenset[str] = frozenset()
+        vendors: frozenset[str] = frozenset()
+        for scope in found:
+            if "." in scope:
+                products |= self.products_of[scope]
+            else:
+                vendors |= self.products_of[scope]
+        # "NetEase NIM" speaks of NIM; "NIM" of one vendor beside another's name of both.
+        if products and vendors:
+            products = (products & vendors) or (products | vendors)
+        others, _ = self._foreign.find(rest, in_text=in_text)
+        return Weight(products or vendors, min(others, default=None))
+
+
+class _Words:
+    """Find aliases in names and texts, the longest first."""
+
+    def __init__(self, aliases: dict[str, set[str]]) -> None:
+        self._scopes = aliases
+        long = [a for a in aliases if len(a) >= _LONG or _CJK.search(a)]
+        long.sort(key=len, reverse=True)
+        self._long = re.compile("|".join(map(re.escape, long)) or r"(?!)")
+        self._words = frozenset(aliases)
+
+    def find(self, value: str, *, in_text: bool) -> tuple[set[str], str]:
+        """Return the scopes found and what is left of the value without their names."""
+        squashed = _squash(value)
+        found: set[str] = set()
+        for alias in self._long.findall(squashed):
+            found |= self._scopes[alias]
+        rest = self._long.sub(" ", squashed) if found else value
+        if not in_text:
+            words = split_words(value).split()
+            words += _SQUASH.sub(" ", value.lower()).split()
+            for word in self._words.intersection(words):
+                found |= self._scopes[word]
+        return found, rest
+
+
+def _squash(text: str) -> str:
+    return _SQUASH.sub("", text.lower())
+
+
+def is_failure(text: str) -> bool:
+    """Tell whether a text speaks of a failure, in English or Chinese."""
+    return bool(_FAILURE_EN.search(text) or _FAILURE_ZH.search(text))
+
+
+def is_error_level(level: Any) -> bool:
+    """Tell whether a level name or number is warning or above."""
+    if type(level) is str:
+        return level.lower() in _LEVELS
+    # 30 is WARNING in logging and loguru; OpenTelemetry's WARN is 13, its maximum 24.
+    return type(level) is int and (level >= 30 or 13 <= level <= 24)
+
+
+def normal(text: str) -> str:
+    """Return a text in the form that messages are compared in."""
+    return " ".join(re.sub(r"[^\w%{}\u4e00-\u9fff]+", " ", text.lower()).split())
+
+
+def says(text: str, known: Iterable[str]) -> str | None:
+    """Tell whether a text is one of the known ones (`same`) or quotes one (`part`)."""
+    plain = normal(text)
+    best = None
+    for each in known:
+        other = normal(each)
+        if not other:
+            continue
+        if "%s" in other or "{" in other:
+            pattern = re.sub(r"%s|\\{\w+\\}", r".+", re.escape(other).replace("\\ ", " "))
+            if re.search(pattern, plain):
+                return "same"
+        if plain == other:
+            return "same"
+        enough = len(other) >= 8 and " " in other
+        enough = enough or len(_CJK.findall(other)) >= 4
+        if enough and f" {other} " in f" {plain} " or (
+            enough and _CJK.search(other) and other in plain
+        ):
+            best = "part"
+    return best
+
+
+def contradicts(text: str, known: Iterable[str]) -> bool:
+    """Tell whether a message plainly says something else than the known texts.
+
+    It does when it says something of its own and shares no word with any of them.
+    """
+    words = _content(text)
+    return bool(words) and all(words.isdisjoint(_content(each)) for each in known)
+
+
+def _content(text: str) -> set[str]:
+    words = set()
+    for word in split_words(text).split():
+        if word not in _STOP_WORDS and len(word) > 2:
+            # Enough stemming to see that "banned" and "ban", "exists" and "exist" meet.
+            words.add(word[:5])
+    chinese = _CJK.findall(text)
+    pairs = {a + b for a, b in zip(chinese, chinese[1:], strict=False)}
+    return words | (pairs - _STOP_PAIRS)

@@ -1,0 +1,123 @@
+"""The two records everything else passes around: an entry and a resolution."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal, NamedTuple
+
+Code = int | str
+Status = Literal["resolved", "ambiguous", "unknown", "success"]
+
+
+class Entry:
+    """Hold one documented fact: a product, a code and what it means.
+
+    Attributes:
+        scope: Vendor and product, for example `netease.nim`.
+        code: The number or string as printed, its JSON type kept.
+        table: The product's own table that the code stands in, or None.
+        sdk_code: The number that the vendor's SDK uses where it differs, or None.
+        symbols: Official constant and class names.
+        message: The short text that the vendor's API returns, or None.
+        texts: Other wordings of the vendor for the same fact.
+        meaning: What happened, by language (`en`, `zh`).
+        remedy: What to do about it, by language.
+        category: A gRPC canonical status name.
+        fault: Who must act: caller, end_user, operator, vendor, network, unknown.
+        retryable: Whether the same request may succeed later; None if nobody knows.
+        retry: source, kind, needs, min_delay_s and per, each absent when not known.
+        notes: What a reader of the vendor's page should know.
+        source: The document rows the entry stands for.
+    """
+
+    # Only the scope and the code are read from the file at import. The rest of the
+    # line is decoded when somebody first asks: 600 entries would otherwise cost
+    # every program that never logs a code four milliseconds.
+    _LAZY = (
+        "table sdk_code symbols message texts meaning remedy category fault"
+        " retryable retry notes source"
+    ).split()
+    __slots__ = ("_raw", "code", "scope", *_LAZY)
+
+    scope: str
+    code: Code
+    table: str | None
+    sdk_code: Code | None
+    symbols: tuple[str, ...]
+    message: str | None
+    texts: tuple[str, ...]
+    meaning: dict[str, str]
+    remedy: dict[str, str]
+    category: str
+    fault: str
+    retryable: bool | None
+    retry: dict[str, Any] | None
+    notes: tuple[str, ...]
+    source: tuple[dict[str, Any], ...]
+
+    def __init__(self, scope: str, code: Code, raw: bytes | dict[str, Any]) -> None:
+        self.scope = scope
+        self.code = code
+        self._raw = raw
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._LAZY:
+            raise AttributeError(name)
+        raw = self._raw if isinstance(self._raw, dict) else json.loads(self._raw)
+        for key in self._LAZY:
+            value = raw.get(key)
+            if key in {"symbols", "texts", "notes", "source"}:
+                value = tuple(value or ())
+            object.__setattr__(self, key, value)
+        return object.__getattribute__(self, name)
+
+    @property
+    def vendor(self) -> str:
+        """The vendor's id, for example `netease`."""
+        return self.scope.partition(".")[0]
+
+    @property
+    def product(self) -> str:
+        """The product's id without its vendor, for example `nim`."""
+        return self.scope.partition(".")[2]
+
+    def __repr__(self) -> str:
+        return f"Entry({self.scope!r}, {self.code!r}, {self.meaning['en']!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Entry, (self.scope, self.code, self._raw)
+
+
+class Resolution(NamedTuple):
+    """Answer what one code means, and how sure that is.
+
+    On `ambiguous` each field holds what all candidates agree on, or None, and
+    `entry` is None. On `unknown` only `code` is set.
+
+    Attributes:
+        status: `resolved`, `ambiguous`, `unknown` or `success`.
+        code: The code that was looked up.
+        vendor: The vendor's id.
+        product: The product's id without its vendor.
+        meaning: What happened, in the language asked for.
+        remedy: What to do about it.
+        category: A gRPC canonical status name.
+        retryable: Whether the same request may succeed later; None if nobody knows.
+        entry: The entry that answers, when there is one.
+        candidates: Every entry that remains. When resolved, the first is the
+            answer; entries after it print the same number against the vendor's SDK.
+        matched_by: What decided, strongest first: `scope`, `prefix`, `field`, `host`,
+            `logger`, `exception`, `symbol`, `message`, `envelope`, `text`, `number`.
+    """
+
+    status: Status
+    code: Any
+    vendor: str | None = None
+    product: str | None = None
+    meaning: str | None = None
+    remedy: str | None = None
+    category: str | None = None
+    retryable: bool | None = None
+    entry: Entry | None = None
+    candidates: tuple[Entry, ...] = ()
+    matched_by: tuple[str, ...] = ()

@@ -1,0 +1,280 @@
+"""Decide what a code means in its context: the only place that disambiguates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from codegloss._catalog import Catalog
+from codegloss._detect import to_code
+from codegloss._evidence import (
+    STRENGTH,
+    Claim,
+    Markers,
+    contradicts,
+    normal,
+    says,
+)
+from codegloss._model import Entry, Resolution, Status
+
+# Kinds of evidence that name a vendor or product in the event itself, strong enough
+# to outweigh signs that point to somebody else.
+_OUTRIGHT = frozenset({"prefix", "field", "host"})
+
+
+class Question(NamedTuple):
+    """Ask what a code means, with everything known around it.
+
+    Attributes:
+        code: The code as found.
+        table: The product's own table that the field names; empty for a plain field,
+            None when no field is known.
+        claims: Evidence for products.
+        texts: Messages and texts beside the code, its own first.
+        said: The message that came with the code, not the program's own text.
+        names: Names beside the code that may be symbols.
+        foreign: What points to somebody else, in words.
+        http: HTTP request fields stand beside the code.
+        statuses: HTTP statuses that the event gives.
+        error: Whether the code stands in an error context.
+        veto: Why the code is certainly not ours, or None.
+    """
+
+    code: Any
+    table: str | None = None
+    claims: tuple[Claim, ...] = ()
+    texts: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+    http: bool = False
+    statuses: tuple[int, ...] = ()
+    error: bool = False
+    veto: str | None = None
+
+
+class Decision(NamedTuple):
+    """Say what a code means, and whether an event may be told so."""
+
+    resolution: Resolution
+    say: bool
+    reason: str
+
+
+class Resolver:
+    """Answer questions about codes from one catalog.
+
+    Args:
+        catalog: The entries.
+        markers: The catalog's markers, compiled.
+        language: Language of meanings and remedies; English where there is no other.
+        strict: Whether a number alone is never enough.
+    """
+
+    def __init__(
+        self, catalog: Catalog, markers: Markers, language: str, *, strict: bool
+    ) -> None:
+        self.index = catalog.index
+        self.markers = markers
+        self.language = language
+        self.strict = strict
+        self._http_texts = {
+            int(status): frozenset(normal(text) for text in texts)
+            for status, texts in catalog.http_texts.items()
+        }
+
+    def resolve(self, question: Question) -> Resolution:
+        """Answer a question; never raises for any code."""
+        return self.decide(question).resolution
+
+    def decide(self, question: Question) -> Decision:
+        """Answer a question about a code found in an event, and say why or why not."""
+        code = to_code(question.code)
+        entries = self.index.get(code, ()) if code is not None else ()
+        if not entries:
+            unknown = Resolution("unknown", question.code)
+            return Decision(unknown, say=False, reason="no catalog entry has this code")
+        claims = question.claims
+        weak = not any(claim.kind in _OUTRIGHT for claim in claims)
+        allowed, clash = _combine(claims)
+        candidates = self._allowed(entries, allowed)
+        matched = {claim.kind for claim in claims}
+        if claims and not candidates:
+            unknown = Resolution("unknown", code)
+            return Decision(unknown, say=False, reason="not a code of what is named")
+        if question.table is not None:
+            candidates = _in_table(candidates, question.table)
+        candidates, kind, exact = self._selected(candidates, question)
+        if kind == "symbol" and claims:
+            named = [e for e in entries if _symbol(e, question)]
+            if not set(named) & set(candidates):
+                candidates, clash = (*candidates, *named), True
+        if kind and (exact or claims):
+            matched.add(kind)
+        answer, clash_left = _undisputed(candidates), clash
+        resolution = self._resolution(code, answer, candidates, matched, clash_left)
+        reason = self._silence(code, question, resolution, weak=weak)
+        if reason is None and not matched:
+            resolution = resolution._replace(matched_by=("number",))
+        return Decision(resolution, say=reason is None, reason=reason or "evidence")
+
+    def _allowed(
+        self, entries: tuple[Entry, ...], products: frozenset[str] | None
+    ) -> tuple[Entry, ...]:
+        """Return the entries that belong to, or are shared with, the products."""
+        if products is None:
+            return entries
+        shares = [s for p in products for s in self.markers.shares.get(p, ())]
+        return tuple(
+            entry
+            for entry in entries
+            if entry.scope in products
+            or any(
+                entry.scope == share["product"]
+                and type(entry.code) is int
+                and share["from"] <= entry.code <= share["to"]
+                for share in shares
+            )
+        )
+
+    def _selected(
+        self, entries: tuple[Entry, ...], question: Question
+    ) -> tuple[tuple[Entry, ...], str | None, bool]:
+        """Narrow entries by a symbol or message beside the code; say which, how well."""
+        named = tuple(e for e in entries if _symbol(e, question))
+        if named:
+            return named, "symbol", True
+        for text in question.texts:
+            grades = [says(text, _wordings(entry)) for entry in entries]
+            for grade in ("same", "part"):
+                said = tuple(
+                    e for e, g in zip(entries, grades, strict=True) if g == grade
+                )
+                if said:
+                    return said, "message", self._tells(said[0].code, text, grade)
+        return entries, None, False
+
+    def _tells(self, code: Any, text: str, grade: str) -> bool:
+        """Tell whether a message is evidence: not if it only spells an HTTP status."""
+        return grade == "same" and normal(text) not in self._http_texts.get(code, ())
+
+    def _silence(
+        self, code: Any, question: Question, resolution: Resolution, *, weak: bool
+    ) -> str | None:
+        """Return why nothing may be said, or None when it may be."""
+        if question.veto:
+            return question.veto
+        if any(entry.category == "OK" for entry in resolution.candidates):
+            return "a success code of a product in question"
+        if code in question.statuses:
+            return "the same number stands beside it as HTTP status"
+        if weak and question.http and type(code) is int and 100 <= code <= 599:
+            return "HTTP request fields beside it: an HTTP status"
+        if weak and question.foreign:
+            return f"points to {question.foreign[0]}"
+        kinds = set(resolution.matched_by)
+        if kinds - {"text"}:
+            return None
+        distinctive = type(code) is int and (code >= 10_000 or code <= -1_000)
+        if "text" in kinds and not (type(code) is int and 0 <= code <= 599):
+            return None
+        if self.strict:
+            return "no evidence, and strict"
+        if not distinctive and type(code) is int:
+            return "no evidence, and others use this number too"
+        if type(code) is str and "_" not in code:
+            return "no evidence, and the word is not distinctive"
+        if not question.error:
+            return "no evidence, and nothing speaks of an error"
+        if any(status >= 400 for status in question.statuses):
+            return "no evidence, and the HTTP status shows another kind of API"
+        known = [w for e in resolution.candidates for w in _vocabulary(e)]
+        if any(contradicts(text, known) for text in question.said):
+            return "no evidence, and the message says something else"
+        return None
+
+    def _resolution(
+        self,
+        code: Any,
+        answer: tuple[Entry, ...],
+        candidates: tuple[Entry, ...],
+        matched: set[str],
+        clash: bool,  # noqa: FBT001
+    ) -> Resolution:
+        first = answer[0]
+        status: Status = "resolved"
+        if len(answer) > 1 or clash:
+            status = "ambiguous"
+        elif first.category == "OK":
+            status = "success"
+        language = self.language
+        agreed = answer if status == "ambiguous" else answer[:1]
+        return Resolution(
+            status,
+            code,
+            _one(e.vendor for e in agreed),
+            _one(e.product for e in agreed),
+            _one(e.meaning.get(language) or e.meaning["en"] for e in agreed),
+            _one(e.remedy.get(language) or e.remedy["en"] for e in agreed),
+            _one(e.category for e in agreed),
+            _one(e.retryable for e in agreed),
+            None if status == "ambiguous" else first,
+            answer + tuple(e for e in candidates if e not in answer),
+            tuple(kind for kind in STRENGTH if kind in matched),
+        )
+
+
+def _combine(claims: Iterable[Claim]) -> tuple[frozenset[str] | None, bool]:
+    """Return the products that all claims allow; if they clash, all that any names."""
+    common: frozenset[str] | None = None
+    union: frozenset[str] = frozenset()
+    for claim in claims:
+        union |= claim.products
+        common = claim.products if common is None else common & claim.products
+    if common is not None and not common:
+        return union, True
+    return common, False
+
+
+def _in_table(entries: tuple[Entry, ...], table: str | None) -> tuple[Entry, ...]:
+    """Prefer the table that the field names; a plain field, what is in no table."""
+    inside = {e: (e.table or "") == table for e in entries}
+    products = {e.scope for e in entries if inside[e]}
+    return tuple(e for e in entries if inside[e] or e.scope not in products)
+
+
+def _undisputed(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Leave out numbers that the vendor's SDK contradicts, where others remain."""
+    sure = tuple(e for e in entries if e.sdk_code is None)
+    return sure or entries
+
+
+def _symbol(entry: Entry, question: Question) -> bool:
+    symbols = entry.symbols
+    if not symbols:
+        return False
+    if any(name in symbols for name in question.names):
+        return True
+    return any(
+        symbol in text
+        for symbol in symbols
+        if "_" in symbol or len(symbol) > 12
+        for text in question.texts
+    )
+
+
+def _wordings(entry: Entry) -> tuple[str, ...]:
+    """Return the texts by which the vendor states an entry."""
+    texts = (entry.message, *entry.texts) if entry.message else entry.texts
+    return texts
+
+
+def _vocabulary(entry: Entry) -> tuple[str, ...]:
+    """Return everything whose words may turn up in a message about an entry."""
+    return (*_wordings(entry), *entry.symbols, *entry.meaning.values())
+
+
+def _one(values: Iterable[Any]) -> Any:
+    """Return the value that all share, or None."""
+    distinct = set(values)
+    return distinct.pop() if len(distinct) == 1 else None

@@ -1,0 +1,79 @@
+"""The scope of a block: who the code in it talks to."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any, NamedTuple, TypeVar
+
+Scopes = tuple[str, ...]
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class Block(NamedTuple):
+    """One entered block, and the one around it."""
+
+    scopes: Scopes
+    outer: Block | None
+
+
+current: ContextVar[Block | None] = ContextVar("codegloss_scope", default=None)
+
+
+def check(scope: str | Iterable[str] | None, valid: tuple[str, ...]) -> Scopes | None:
+    """Return one or several scopes as a tuple.
+
+    Raises:
+        ValueError: A scope is unknown; the message lists the nearest valid ones.
+    """
+    if scope is None:
+        return None
+    scopes = (scope,) if isinstance(scope, str) else tuple(scope)
+    for each in scopes:
+        if each not in valid:
+            near = difflib.get_close_matches(str(each), valid, n=3, cutoff=0.3) or valid
+            short = [name for name in valid if name.endswith(f".{each}")]
+            names = ", ".join(dict.fromkeys((*short, *near)))
+            raise ValueError(f"unknown scope {each!r}; did you mean: {names}")
+    return scopes or None
+
+
+class ScopeBlock:
+    """Hold a scope for a `with` block or a decorated function."""
+
+    def __init__(self, scopes: Scopes) -> None:
+        self._scopes = scopes
+
+    def __enter__(self) -> None:
+        current.set(Block(self._scopes, current.get()))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        block = current.get()
+        current.set(None if block is None else block.outer)
+
+    def __call__(self, function: _F) -> _F:
+        """Decorate a function, plain or async, so that its whole call has the scope."""
+        wrapped: Callable[..., Any]
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def wrapped(*args: Any, **kwargs: Any) -> Any:
+                with self:
+                    return await function(*args, **kwargs)
+        else:
+
+            @functools.wraps(function)
+            def wrapped(*args: Any, **kwargs: Any) -> Any:
+                with self:
+                    return function(*args, **kwargs)
+
+        return wrapped  # type: ignore[return-value]

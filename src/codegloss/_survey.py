@@ -1,0 +1,217 @@
+"""Collect the codes of a reading, and all the evidence around each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from codegloss._detect import LOG_LINES, MAYBE_LOG_LINES, Items, Raised, Reading, Role, Thing, to_code
+from codegloss._evidence import Claim, Markers, Weight, is_error_level, is_failure
+from codegloss._resolve import Question
+
+
+class Finding(NamedTuple):
+    """One code in an event, with the question it raises."""
+
+    field: str
+    question: Question
+    rank: int
+    place: _Place
+    explains: bool
+
+
+class Survey:
+    """Collect the codes of one reading, and all the evidence around them.
+
+    Args:
+        markers: The catalog's markers, compiled.
+        explaining: Names of tables whose codes explain the code beside them.
+    """
+
+    def __init__(self, markers: Markers, explaining: frozenset[str]) -> None:
+        self._markers = markers
+        self._explaining = explaining
+        self._claims: list[Claim] = []
+        self._shorts: list[tuple[str, str]] = []
+        self._foreign: list[tuple[str, str]] = []
+        self._statuses: list[int] = []
+        self._error = False
+        self._codes: list[tuple[str, Any, Role, _Place, int]] = []
+
+    def look(self, reading: Reading) -> None:
+        """Look through an event and everything nested in it."""
+        self._look(reading, _Place(None, error=False, path=""), 0)
+
+    def findings(self, scope: tuple[Claim, ...]) -> list[Finding]:
+        """Return every code found, each with the question it raises."""
+        claims = (*scope, *self._claims, *self._qualified())
+        findings = [
+            Finding(
+                field,
+                self._question(value, role, place, claims),
+                rank,
+                place,
+                role.table in self._explaining,
+            )
+            for field, value, role, place, rank in self._codes
+        ]
+        # What explains comes last: the code beside it is evidence for it.
+        findings.sort(key=lambda finding: finding.explains)
+        return findings
+
+    def _question(
+        self, value: Any, role: Role, place: _Place, claims: tuple[Claim, ...]
+    ) -> Question:
+        if role.prefix:
+            products = self._markers.products_of[role.prefix]
+            claims = (*claims, Claim("prefix", products, role.prefix))
+        texts = list(place.texts())
+        return Question(
+            value,
+            role.table or "",
+            claims,
+            tuple(texts),
+            tuple(place.own_said[:1]),
+            tuple(place.names()),
+            tuple(f"{who} ({kind})" for kind, who in self._foreign),
+            place.http,
+            tuple(self._statuses),
+            self._error or role.error or place.error,
+            place.veto,
+        )
+
+    def _qualified(self) -> Iterator[Claim]:
+        """Yield claims by names that count only beside evidence for their vendor."""
+        vendors = {p.partition(".")[0] for c in self._claims for p in c.products}
+        if len(vendors) == 1:
+            (vendor,) = vendors
+            for kind, value in self._shorts:
+                products = self._markers.short(value, vendor)
+                if products:
+                    yield Claim(kind, products, value)
+
+    def _look(self, reading: Reading, place: _Place, rank: int) -> None:
+        keys = set()
+        nested = []
+        shape, values = reading
+        for (name, role), value in zip(shape.fields, values, strict=False):
+            keys.add(name)
+            if value is None:
+                continue
+            if role.code:
+                if to_code(value) is not None:
+                    explains = role.table in self._explaining
+                    field = place.path + name
+                    bonus = 50 if explains else 0
+                    self._codes.append((field, value, role, place, rank + bonus))
+            elif role.nested and type(value) not in (str, int):
+                nested.append((name, role, value))
+            elif role.fact is not None:
+                self._fact(role.fact, value, place)
+        if place.outer is None and keys.isdisjoint(LOG_LINES):
+            # Without an event text, `message` is the log line and not the vendor's.
+            for name in keys & MAYBE_LOG_LINES:
+                line = values[[field for field, _ in shape.fields].index(name)]
+                if line in place.own_said:
+                    place.own_said.remove(line)
+        for envelope, products in self._markers.envelopes:
+            if envelope <= keys:
+                self._claims.append(Claim("envelope", products, " ".join(sorted(envelope))))
+        for name, role, value in nested:
+            inner = _Place(place, error=role.error, path=f"{place.path}{name}.")
+            self._descend(value, inner, rank + 1)
+
+    def _descend(self, value: Any, place: _Place, rank: int) -> None:
+        if isinstance(value, Thing):
+            self._class(value.names.names, place)
+            self._look(value.fields, place, rank)
+        elif isinstance(value, Raised):
+            for depth, (names, text, fields) in enumerate(value.links):
+                link = _Place(place, error=True, path=place.path)
+                self._class(names.names, link)
+                if text:
+                    self._fact("message", text, link)
+                if fields is not None:
+                    self._look(fields, link, rank + 100 + depth)
+        elif isinstance(value, Items):
+            for number, item in enumerate(value.items):
+                path = f"{place.path[:-1]}[{number}]."
+                self._descend(item, _Place(place, error=place.error, path=path), rank)
+        else:
+            self._look(value, place, rank)
+
+    def _class(self, names: tuple[str, ...], place: _Place) -> None:
+        for name in names:
+            who = self._markers.module(name)
+            if who is not None:
+                place.veto = f"a number of {name.rpartition('.')[2]} ({who})"
+            if not name.startswith("builtins."):
+                self._weigh("exception", self._markers.name(name), name)
+                place.own_names.append(name.rpartition(".")[2])
+
+    def _fact(self, fact: str, value: Any, place: _Place) -> None:
+        if fact == "level":
+            self._error = self._error or is_error_level(value)
+        elif fact == "http":
+            place.http = True
+        elif fact == "status":
+            status = to_code(value)
+            if type(status) is int:
+                self._statuses.append(status)
+        if type(value) is not str or not value:
+            return
+        if fact in {"text", "message"}:
+            # The vendor's own message comes before the program's text.
+            place.own_texts.insert(0 if fact == "message" else len(place.own_texts), value)
+            if fact == "message":
+                place.own_said.append(value)
+            self._error = self._error or is_failure(value)
+            self._weigh("text", self._markers.text(value), value)
+        elif fact == "host":
+            self._weigh("host", self._markers.host(value), value)
+        elif fact in {"field", "logger", "exception"}:
+            if fact == "exception":
+                who = self._markers.module(value)
+                if who is not None or "http" in value.lower():
+                    place.veto = f"a number of {value} ({who or 'http'})"
+            self._weigh(fact, self._markers.name(value), value)
+            place.own_names.append(value)
+
+    def _weigh(self, kind: str, weight: Weight, value: str) -> None:
+        if weight.products:
+            self._claims.append(Claim(kind, weight.products, value))
+        if kind != "text" and weight.products in self._markers.vendor_sets:
+            self._shorts.append((kind, value))
+        if weight.foreign:
+            self._foreign.append((kind, weight.foreign))
+
+
+class _Place:
+    """Where codes stand: a mapping, an exception or an object, and what surrounds it."""
+
+    __slots__ = ("error", "http", "outer", "own_names", "own_said", "own_texts")
+    __slots__ += ("path", "veto")
+
+    def __init__(self, outer: _Place | None, *, error: bool, path: str) -> None:
+        self.outer = outer
+        self.error = error or (outer is not None and outer.error)
+        self.path = path
+        self.http = False
+        self.veto: str | None = None
+        self.own_names: list[str] = []
+        self.own_texts: list[str] = []
+        self.own_said: list[str] = []
+
+    def names(self) -> Iterator[str]:
+        """Yield names that may be symbols, the nearest first."""
+        place: _Place | None = self
+        while place is not None:
+            yield from place.own_names
+            place = place.outer
+
+    def texts(self) -> Iterator[str]:
+        """Yield messages and texts, the nearest first."""
+        place: _Place | None = self
+        while place is not None:
+            yield from place.own_texts
+            place = place.outer

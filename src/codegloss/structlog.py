@@ -1,0 +1,55 @@
+"""structlog: a processor that adds what vendor codes mean to the event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from codegloss._catalog import Catalog
+from codegloss._enricher import Enricher
+from codegloss._render import DEFAULT_FIELDS
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, WrappedLogger
+
+__all__ = ["GlossProcessor"]
+
+
+class GlossProcessor:
+    """Write beside every vendor code in an event what it means.
+
+    Put it after `merge_contextvars` and before whatever formats exceptions
+    (`format_exc_info`, `dict_tracebacks`): after those only text is left of them.
+    An event without a code comes back as the same object, and so does anything that
+    is no mapping. Never raises. The arguments are those of `codegloss.Enricher`.
+    """
+
+    def __init__(
+        self,
+        *,
+        scope: str | Iterable[str] | None = None,
+        language: str = "en",
+        fields: Sequence[str] = DEFAULT_FIELDS,
+        prefix: str = "",
+        catalog: Catalog | None = None,
+        strict: bool = False,
+    ) -> None:
+        self.enricher = Enricher(
+            scope=scope,
+            language=language,
+            fields=fields,
+            prefix=prefix,
+            catalog=catalog,
+            strict=strict,
+        )
+
+    def __call__(
+        self, logger: WrappedLogger, name: str, event_dict: EventDict, /
+    ) -> EventDict:
+        try:
+            if self.enricher.is_clear(event_dict):
+                return event_dict
+        except Exception:  # no mapping, or a hostile one: the enricher counts it
+            pass
+        self.enricher.add_to(event_dict)
+        return event_dict
