@@ -95,6 +95,7 @@ _TEXT_IN_CONTAINER = "text"
 
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _JSON_STARTS = ("{", "[")
+_MAX_CODE = 64
 _MAX_INT = 10**18
 _NUMBER = re.compile(r"-?[1-9][0-9]{0,9}|0")
 
@@ -175,18 +176,17 @@ def spellings(words: str) -> Iterable[str]:
 
 
 def split_words(name: str) -> str:
-    """Return a name in any spelling as lowercase words: `serverCode` → `server code`."""
+    """Return a name in any spelling as lowercase words: `serverCode`: `server code`."""
     return " ".join(word.lower() for word in _WORDS.findall(name))
 
 
 def to_code(value: Any) -> int | str | None:
-    """Return a value as a code: digits become a number, what is no code becomes None."""
-    kind = type(value)
-    if kind is int:
-        return value  # type: ignore[no-any-return]
-    if kind is not str or not value or len(value) > 64:
+    """Return a value as a code: digits become a number, what is no code None."""
+    if type(value) is int:
+        return value
+    if type(value) is not str or not value or len(value) > _MAX_CODE:
         return None
-    return int(value) if _NUMBER.fullmatch(value) else value  # type: ignore[no-any-return]
+    return int(value) if _NUMBER.fullmatch(value) else value
 
 
 class Detector:
@@ -345,7 +345,10 @@ class Detector:
             fields = {}
         known = self._class(type(value))
         if known.constants or known.slots or known.fields or len(fields) > MAX_KEYS:
-            fields = {**known.constants, **dict(itertools.islice(fields.items(), MAX_KEYS))}
+            fields = {
+                **known.constants,
+                **dict(itertools.islice(fields.items(), MAX_KEYS)),
+            }
             for name, slot in known.slots:
                 try:
                     fields[name] = slot.__get__(value)
@@ -403,7 +406,7 @@ class _Slotted:
 
 _SLOT = type(vars(_Slotted)["slot"])
 _PLAIN_BASES = frozenset({BaseException, Exception, tuple, dict, list, str, int, float})
-_GROUP = getattr(builtins, "BaseExceptionGroup", ())
+_GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())
 
 
 _COMPOUND = frozenset({tuple, Raised, Thing, Items})
@@ -441,10 +444,13 @@ def _causes(error: BaseException) -> list[BaseException]:
     elif error.__context__ is not None and not error.__suppress_context__:
         causes.append(error.__context__)
     # The backport for Python 3.10 keeps its exceptions in an attribute.
-    is_group = isinstance(error, _GROUP)
-    group = error.exceptions if is_group else vars(error).get("_exceptions")
+    group: Any = vars(error).get("_exceptions")
+    if isinstance(error, _GROUP):
+        group = getattr(error, "exceptions", None)
     if type(group) in (list, tuple):
-        causes += [each for each in group[:MAX_ITEMS] if isinstance(each, BaseException)]
+        causes += [
+            each for each in group[:MAX_ITEMS] if isinstance(each, BaseException)
+        ]
     return causes
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from codegloss import _catalog, _scope
 from codegloss._catalog import Catalog
@@ -14,7 +14,7 @@ from codegloss._evidence import Claim, Markers
 from codegloss._model import Resolution
 from codegloss._render import ALL_FIELDS, DEFAULT_FIELDS, Renderer
 from codegloss._resolve import Question, Resolver
-from codegloss._survey import Survey
+from codegloss._survey import Place, Survey
 
 _MAX_REMEMBERED = 1024
 _MAX_REMEMBERED_TEXT = 2_000
@@ -64,7 +64,7 @@ class Enricher:
         language: Language of meanings and remedies: `"en"` or `"zh"`.
         fields: Facts to write, by default vendor, product, meaning and retryable. More:
             category, remedy, symbol, message, fault, match, retry_after (seconds) and
-            catalog_version.
+            catalog_version, and code (as text, for spans).
         prefix: Put before every key that is written.
         catalog: A catalog of your own; by default the running one (`load_catalog`).
         strict: Never gloss a number without evidence, however distinctive it is.
@@ -97,7 +97,7 @@ class Enricher:
             "catalog": catalog,
             "strict": strict,
         }
-        self._counts = dict.fromkeys(_OUTCOMES, 0)
+        self._counts: dict[str, int] = dict.fromkeys(_OUTCOMES, 0)
         self._last_error: str | None = None
         self._use(catalog or running())
         _enrichers.add(self)
@@ -185,7 +185,7 @@ class Enricher:
         shape, values = self._detector.read(event)
         try:
             answer = shape.answers.get((values, scopes))
-        except TypeError:  # something unhashable stands where a text was expected
+        except Exception:  # a value cannot be hashed or compared
             answer = None
         if answer is None:
             answer = self._work_out(self._detector.read(event, plain=True), scopes)
@@ -254,10 +254,31 @@ class Enricher:
         return answer
 
     def _decide(self, reading: Reading, scopes: _scope.Scopes | None) -> Answer:
-        found = []
-        beside: dict[_Place, frozenset[str]] = {}
+        shape, values = reading
+        if not shape.taken:
+            return self._render(self._glosses(reading, scopes), {})
+        taken = {
+            name: value
+            for (name, _), value in zip(shape.fields, values, strict=False)
+            if name in shape.taken
+        }
+        # Glossed before? What codegloss wrote itself is no evidence for more.
+        before = self._render(self._glosses(reading, scopes, shape.taken), taken)
+        if not before.add:
+            return _SILENT
+        return self._render(self._glosses(reading, scopes), taken)
+
+    def _glosses(
+        self,
+        reading: Reading,
+        scopes: _scope.Scopes | None,
+        ignored: frozenset[str] = frozenset(),
+    ) -> list[tuple[str, Resolution]]:
+        """Return what may be said, by field: the cause first, each fact once."""
+        found: list[tuple[int, str, Resolution]] = []
+        beside: dict[Place, frozenset[str]] = {}
         survey = Survey(self._markers, self._explaining)
-        survey.look(reading)
+        survey.look(reading, ignored)
         for finding in survey.findings(self._scope_claim(scopes)):
             question = finding.question
             if finding.explains and finding.place in beside:
@@ -267,23 +288,21 @@ class Enricher:
             if decision.say:
                 resolution = decision.resolution
                 found.append((finding.rank, finding.field, resolution))
-                scopes_said = frozenset(e.scope for e in resolution.candidates)
-                beside[finding.place] = scopes_said
-        if not found:
-            return _SILENT
+                products = frozenset(e.scope for e in resolution.candidates)
+                beside[finding.place] = products
         found.sort(key=lambda each: (-each[0], each[2].entry is None, each[1]))
         distinct: dict[Any, tuple[str, Resolution]] = {}
         for _, field, resolution in found:
-            distinct.setdefault((resolution.code, resolution[8:10]), (field, resolution))
-        shape, values = reading
-        taken = {
-            name: value
-            for (name, _), value in zip(shape.fields, values, strict=False)
-            if name in shape.taken
-        }
-        glosses = list(distinct.values())
-        add = self._renderer.render(glosses, taken)
-        return Answer(add, glosses[0][1].status)
+            fact = (resolution.code, resolution.entry, resolution.candidates)
+            distinct.setdefault(fact, (field, resolution))
+        return list(distinct.values())
+
+    def _render(
+        self, glosses: list[tuple[str, Resolution]], taken: dict[str, Any]
+    ) -> Answer:
+        if not glosses:
+            return _SILENT
+        return Answer(self._renderer.render(glosses, taken), glosses[0][1].status)
 
     def failed(self, event: Any, error: Exception) -> None:
         """Count what must not reach the log call; our own tests want to see it."""
@@ -324,8 +343,13 @@ def _restore(cls: type[Enricher], options: dict[str, Any]) -> Enricher:
 
 
 _enrichers: weakref.WeakSet[Enricher] = weakref.WeakSet()
-_running: Catalog = _catalog.read_shipped()
+_shipped = _running = _catalog.read_shipped()
 _default: Enricher | None = None
+
+
+def shipped() -> Catalog:
+    """Return the catalog that comes with the package."""
+    return _shipped
 
 
 def running() -> Catalog:
@@ -348,8 +372,7 @@ def load_catalog(*paths: str | os.PathLike[str]) -> Catalog:
         ValueError: A scope configured before is unknown to the new catalog.
     """
     global _running  # noqa: PLW0603
-    shipped = _catalog.read_shipped()
-    catalog = _catalog.load(paths, shipped) if paths else shipped
+    catalog = _catalog.load(paths, _shipped) if paths else _shipped
     followers = [e for e in _enrichers if e._options["catalog"] is None]  # noqa: SLF001
     for enricher in followers:
         _scope.check(enricher._options["scope"], catalog.scopes())  # noqa: SLF001

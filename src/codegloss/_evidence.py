@@ -7,6 +7,7 @@ value means is data in the catalog.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -24,16 +25,24 @@ STRENGTH = (
 _LONG = 6
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _SQUASH = re.compile(r"[\W_]+")
-_HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@?#]*@)?([^/:?#\s]+)(?::\d+)?(/[^?#\s]*)?", re.I)
-_PUBLIC_HOST = re.compile(r"^(?!.*\.(?:internal|local|localhost|lan|svc|cluster|test|home|corp|intranet)$)(?:[a-z0-9-]+\.)+[a-z]{2,}$", re.I)  # fmt: skip
-_URL_IN_TEXT = re.compile(r"https?://[^\s\"'<>),;]+", re.I)
+_HOST = re.compile(
+    r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@?#]*@)?([^/:?#\s]+)(?::\d+)?(/[^?#\s]*)?",
+    re.IGNORECASE,
+)
+_PRIVATE_HOST = re.compile(
+    r"\.(?:internal|local|localhost|lan|svc|cluster|test|home|corp|intranet)$"
+)
+_PUBLIC_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}")
+_URL_IN_TEXT = re.compile(r"https?://[^\s\"'<>),;]+", re.IGNORECASE)
 
 _FAILURE_EN = re.compile(
     r"fail|error|exception|reject|denied|refus|timed? ?out|abort|cannot|can't|could not"
     r"|unable|invalid|unexpected|lost|broken|crash|disconnect|kicked",
-    re.I,
+    re.IGNORECASE,
 )
-_FAILURE_ZH = re.compile("失败|错误|异常|出错|报错|超时|拒绝|无法|未能|断开|中断|故障|被踢")
+_FAILURE_ZH = re.compile(
+    "失败|错误|异常|出错|报错|超时|拒绝|无法|未能|断开|中断|故障|被踢"
+)
 _LEVELS = frozenset(
     {"warn", "warning", "error", "err", "critical", "crit", "fatal", "exception"}
     | {"alert", "emerg", "emergency", "severe"}
@@ -43,11 +52,13 @@ _STOP_WORDS = frozenset(
     " please check try again error err failed fail failure code msg message request"
     " call api server response result ok false true null none could did does do"
     # What was being done says nothing about what went wrong.
-    " join create send login log enter exit leave open close start stop get set update"
-    " delete query list fetch add remove invite publish subscribe push pull sync".split()
+    " join create send login log enter exit leave open close start stop get set"
+    " update delete query list fetch add remove invite publish subscribe push pull"
+    " sync".split()
 )
 _STOP_PAIRS = frozenset(
-    "失败 错误 异常 请求 出错 调用 接口 返回 进房 加入 登录 发送 创建 进入 获取 操作".split()
+    "失败 错误 异常 请求 出错 调用 接口 返回 进房 加入 登录 发送 创建 进入 获取"
+    " 操作".split()
 )
 
 
@@ -101,7 +112,9 @@ class Markers:
                     self._short.setdefault(vendor, {})[words] = scope
             for host in marks.get("hosts", ()):
                 name, _, path = host.partition("/")
-                pattern = re.compile(re.escape(name).replace(r"\*", "[^/]*"), re.I)
+                pattern = re.compile(
+                    re.escape(name).replace(r"\*", "[^/]*"), re.IGNORECASE
+                )
                 self._hosts.append((pattern, "/" + path, self.products_of[scope]))
             for keys in marks.get("envelopes", ()):
                 self.envelopes.append((frozenset(keys), self.products_of[scope]))
@@ -115,7 +128,9 @@ class Markers:
             for alias in marks.get("aliases", ()):
                 foreign.setdefault(_squash(alias), set()).add(who)
             for host in marks.get("hosts", ()):
-                pattern = re.compile(re.escape(host).replace(r"\*", "(?:.*)"), re.I)
+                pattern = re.compile(
+                    re.escape(host).replace(r"\*", "(?:.*)"), re.IGNORECASE
+                )
                 self._foreign_hosts.append((pattern, who))
             for module in marks.get("modules", ()):
                 self._modules[module.lower()] = who
@@ -135,7 +150,9 @@ class Markers:
         weight = self._weigh(value, in_text=True)
         for url in _URL_IN_TEXT.findall(value)[:2]:
             host = self.host(url)
-            foreign = weight.foreign or (host.foreign if host.foreign != "host" else None)
+            foreign = weight.foreign or (
+                host.foreign if host.foreign != "host" else None
+            )
             weight = Weight(weight.products | host.products, foreign)
         return weight
 
@@ -151,9 +168,8 @@ class Markers:
         for pattern, who in self._foreign_hosts:
             if pattern.fullmatch(host):
                 return Weight(frozenset(), who)
-        if _PUBLIC_HOST.match(host) and ("://" in value or "/" in value):
-            return Weight(frozenset(), "host")
-        return _NOTHING
+        public = _PUBLIC_HOST.fullmatch(host) and not _PRIVATE_HOST.search(host)
+        return Weight(frozenset(), "host") if public and "/" in value else _NOTHING
 
     def short(self, value: str, vendor: str) -> frozenset[str]:
         """Weigh a name that says enough only beside evidence for its vendor."""
@@ -179,7 +195,7 @@ class Markers:
                 products |= self.products_of[scope]
             else:
                 vendors |= self.products_of[scope]
-        # "NetEase NIM" speaks of NIM; "NIM" of one vendor beside another's name of both.
+        # "NetEase NIM" speaks of NIM; beside another vendor's name, of both.
         if products and vendors:
             products = (products & vendors) or (products | vendors)
         others, _ = self._foreign.find(rest, in_text=in_text)
@@ -242,14 +258,16 @@ def says(text: str, known: Iterable[str]) -> str | None:
         if not other:
             continue
         if "%s" in other or "{" in other:
-            pattern = re.sub(r"%s|\\{\w+\\}", r".+", re.escape(other).replace("\\ ", " "))
+            pattern = re.sub(
+                r"%s|\\{\w+\\}", r".+", re.escape(other).replace("\\ ", " ")
+            )
             if re.search(pattern, plain):
                 return "same"
         if plain == other:
             return "same"
         enough = len(other) >= 8 and " " in other
         enough = enough or len(_CJK.findall(other)) >= 4
-        if enough and f" {other} " in f" {plain} " or (
+        if (enough and f" {other} " in f" {plain} ") or (
             enough and _CJK.search(other) and other in plain
         ):
             best = "part"
@@ -272,5 +290,5 @@ def _content(text: str) -> set[str]:
             # Enough stemming to see that "banned" and "ban", "exists" and "exist" meet.
             words.add(word[:5])
     chinese = _CJK.findall(text)
-    pairs = {a + b for a, b in zip(chinese, chinese[1:], strict=False)}
+    pairs = {a + b for a, b in itertools.pairwise(chinese)}
     return words | (pairs - _STOP_PAIRS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 Code = int | str
 Status = Literal["resolved", "ambiguous", "unknown", "success"]
@@ -33,10 +33,10 @@ class Entry:
     # Only the scope and the code are read from the file at import. The rest of the
     # line is decoded when somebody first asks: 600 entries would otherwise cost
     # every program that never logs a code four milliseconds.
-    _LAZY = (
-        "table sdk_code symbols message texts meaning remedy category fault"
-        " retryable retry notes source"
-    ).split()
+    _LAZY: ClassVar[tuple[str, ...]] = (
+        "table", "sdk_code", "symbols", "message", "texts", "meaning", "remedy",
+        "category", "fault", "retryable", "retry", "notes", "source",
+    )  # fmt: skip
     __slots__ = ("_raw", "code", "scope", *_LAZY)
 
     scope: str

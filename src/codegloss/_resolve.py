@@ -105,10 +105,10 @@ class Resolver:
         if question.table is not None:
             candidates = _in_table(candidates, question.table)
         candidates, kind, exact = self._selected(candidates, question)
-        if kind == "symbol" and claims:
-            named = [e for e in entries if _symbol(e, question)]
-            if not set(named) & set(candidates):
-                candidates, clash = (*candidates, *named), True
+        if kind != "symbol" and claims:
+            others = tuple(e for e in entries if _symbol(e, question))
+            clash = clash or bool(others)
+            candidates += others
         if kind and (exact or claims):
             matched.add(kind)
         answer, clash_left = _undisputed(candidates), clash
@@ -140,7 +140,7 @@ class Resolver:
     def _selected(
         self, entries: tuple[Entry, ...], question: Question
     ) -> tuple[tuple[Entry, ...], str | None, bool]:
-        """Narrow entries by a symbol or message beside the code; say which, how well."""
+        """Narrow by a symbol or message beside the code; say which, how well."""
         named = tuple(e for e in entries if _symbol(e, question))
         if named:
             return named, "symbol", True
@@ -265,8 +265,7 @@ def _symbol(entry: Entry, question: Question) -> bool:
 
 def _wordings(entry: Entry) -> tuple[str, ...]:
     """Return the texts by which the vendor states an entry."""
-    texts = (entry.message, *entry.texts) if entry.message else entry.texts
-    return texts
+    return (entry.message, *entry.texts) if entry.message else entry.texts
 
 
 def _vocabulary(entry: Entry) -> tuple[str, ...]:

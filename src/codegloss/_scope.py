@@ -62,18 +62,16 @@ class ScopeBlock:
 
     def __call__(self, function: _F) -> _F:
         """Decorate a function, plain or async, so that its whole call has the scope."""
-        wrapped: Callable[..., Any]
-        if inspect.iscoroutinefunction(function):
 
-            @functools.wraps(function)
-            async def wrapped(*args: Any, **kwargs: Any) -> Any:
-                with self:
-                    return await function(*args, **kwargs)
-        else:
+        @functools.wraps(function)
+        async def call_async(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return await function(*args, **kwargs)
 
-            @functools.wraps(function)
-            def wrapped(*args: Any, **kwargs: Any) -> Any:
-                with self:
-                    return function(*args, **kwargs)
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
 
-        return wrapped  # type: ignore[return-value]
+        is_async = inspect.iscoroutinefunction(function)
+        return call_async if is_async else call  # type: ignore[return-value]

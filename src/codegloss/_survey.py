@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from codegloss._detect import LOG_LINES, MAYBE_LOG_LINES, Items, Raised, Reading, Role, Thing, to_code
+from codegloss._detect import (
+    LOG_LINES,
+    MAYBE_LOG_LINES,
+    Items,
+    Raised,
+    Reading,
+    Role,
+    Thing,
+    to_code,
+)
 from codegloss._evidence import Claim, Markers, Weight, is_error_level, is_failure
 from codegloss._resolve import Question
 
@@ -16,7 +25,7 @@ class Finding(NamedTuple):
     field: str
     question: Question
     rank: int
-    place: _Place
+    place: Place
     explains: bool
 
 
@@ -36,11 +45,18 @@ class Survey:
         self._foreign: list[tuple[str, str]] = []
         self._statuses: list[int] = []
         self._error = False
-        self._codes: list[tuple[str, Any, Role, _Place, int]] = []
+        self._ignored: frozenset[str] = frozenset()
+        self._codes: list[tuple[str, Any, Role, Place, int]] = []
 
-    def look(self, reading: Reading) -> None:
-        """Look through an event and everything nested in it."""
-        self._look(reading, _Place(None, error=False, path=""), 0)
+    def look(self, reading: Reading, ignored: frozenset[str] = frozenset()) -> None:
+        """Look through an event and everything nested in it.
+
+        Args:
+            reading: The event as read.
+            ignored: Keys of the event itself that are no evidence.
+        """
+        self._ignored = ignored
+        self._look(reading, Place(None, error=False, path=""), 0)
 
     def findings(self, scope: tuple[Claim, ...]) -> list[Finding]:
         """Return every code found, each with the question it raises."""
@@ -60,7 +76,7 @@ class Survey:
         return findings
 
     def _question(
-        self, value: Any, role: Role, place: _Place, claims: tuple[Claim, ...]
+        self, value: Any, role: Role, place: Place, claims: tuple[Claim, ...]
     ) -> Question:
         if role.prefix:
             products = self._markers.products_of[role.prefix]
@@ -90,7 +106,7 @@ class Survey:
                 if products:
                     yield Claim(kind, products, value)
 
-    def _look(self, reading: Reading, place: _Place, rank: int) -> None:
+    def _look(self, reading: Reading, place: Place, rank: int) -> None:
         keys = set()
         nested = []
         shape, values = reading
@@ -106,7 +122,9 @@ class Survey:
                     self._codes.append((field, value, role, place, rank + bonus))
             elif role.nested and type(value) not in (str, int):
                 nested.append((name, role, value))
-            elif role.fact is not None:
+            elif role.fact is not None and not (
+                place.outer is None and name in self._ignored
+            ):
                 self._fact(role.fact, value, place)
         if place.outer is None and keys.isdisjoint(LOG_LINES):
             # Without an event text, `message` is the log line and not the vendor's.
@@ -116,18 +134,20 @@ class Survey:
                     place.own_said.remove(line)
         for envelope, products in self._markers.envelopes:
             if envelope <= keys:
-                self._claims.append(Claim("envelope", products, " ".join(sorted(envelope))))
+                self._claims.append(
+                    Claim("envelope", products, " ".join(sorted(envelope)))
+                )
         for name, role, value in nested:
-            inner = _Place(place, error=role.error, path=f"{place.path}{name}.")
+            inner = Place(place, error=role.error, path=f"{place.path}{name}.")
             self._descend(value, inner, rank + 1)
 
-    def _descend(self, value: Any, place: _Place, rank: int) -> None:
+    def _descend(self, value: Any, place: Place, rank: int) -> None:
         if isinstance(value, Thing):
             self._class(value.names.names, place)
             self._look(value.fields, place, rank)
         elif isinstance(value, Raised):
             for depth, (names, text, fields) in enumerate(value.links):
-                link = _Place(place, error=True, path=place.path)
+                link = Place(place, error=True, path=place.path)
                 self._class(names.names, link)
                 if text:
                     self._fact("message", text, link)
@@ -136,11 +156,11 @@ class Survey:
         elif isinstance(value, Items):
             for number, item in enumerate(value.items):
                 path = f"{place.path[:-1]}[{number}]."
-                self._descend(item, _Place(place, error=place.error, path=path), rank)
+                self._descend(item, Place(place, error=place.error, path=path), rank)
         else:
             self._look(value, place, rank)
 
-    def _class(self, names: tuple[str, ...], place: _Place) -> None:
+    def _class(self, names: tuple[str, ...], place: Place) -> None:
         for name in names:
             who = self._markers.module(name)
             if who is not None:
@@ -149,7 +169,7 @@ class Survey:
                 self._weigh("exception", self._markers.name(name), name)
                 place.own_names.append(name.rpartition(".")[2])
 
-    def _fact(self, fact: str, value: Any, place: _Place) -> None:
+    def _fact(self, fact: str, value: Any, place: Place) -> None:
         if fact == "level":
             self._error = self._error or is_error_level(value)
         elif fact == "http":
@@ -162,7 +182,9 @@ class Survey:
             return
         if fact in {"text", "message"}:
             # The vendor's own message comes before the program's text.
-            place.own_texts.insert(0 if fact == "message" else len(place.own_texts), value)
+            place.own_texts.insert(
+                0 if fact == "message" else len(place.own_texts), value
+            )
             if fact == "message":
                 place.own_said.append(value)
             self._error = self._error or is_failure(value)
@@ -186,15 +208,16 @@ class Survey:
             self._foreign.append((kind, weight.foreign))
 
 
-class _Place:
-    """Where codes stand: a mapping, an exception or an object, and what surrounds it."""
+class Place:
+    """Where codes stand: a mapping, an exception or an object, in what surrounds it."""
 
-    __slots__ = ("error", "http", "outer", "own_names", "own_said", "own_texts")
-    __slots__ += ("path", "veto")
+    __slots__ = (
+        "error", "http", "outer", "own_names", "own_said", "own_texts", "path", "veto",
+    )  # fmt: skip
 
-    def __init__(self, outer: _Place | None, *, error: bool, path: str) -> None:
+    def __init__(self, outer: Place | None, *, error: bool, path: str) -> None:
         self.outer = outer
-        self.error = error or (outer is not None and outer.error)
+        self.error: bool = error or (outer is not None and outer.error)
         self.path = path
         self.http = False
         self.veto: str | None = None
@@ -204,14 +227,14 @@ class _Place:
 
     def names(self) -> Iterator[str]:
         """Yield names that may be symbols, the nearest first."""
-        place: _Place | None = self
+        place: Place | None = self
         while place is not None:
             yield from place.own_names
             place = place.outer
 
     def texts(self) -> Iterator[str]:
         """Yield messages and texts, the nearest first."""
-        place: _Place | None = self
+        place: Place | None = self
         while place is not None:
             yield from place.own_texts
             place = place.outer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codegloss._catalog import Catalog
 from codegloss._enricher import Enricher
@@ -45,13 +45,14 @@ class GlossPatcher:
         )
 
     def __call__(self, record: Record, /) -> None:
+        """Add the keys to the record's `extra`."""
         extra = record["extra"]
         raised = record["exception"]
         enricher = self.enricher
         try:
             if raised is None and enricher.is_clear(extra):
                 return
-            about = {
+            about: dict[str, Any] = {
                 "event": record["message"],
                 "logger": record["name"],
                 "level": record["level"].name,

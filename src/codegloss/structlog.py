@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from codegloss._catalog import Catalog
 from codegloss._enricher import Enricher
@@ -46,10 +46,11 @@ class GlossProcessor:
     def __call__(
         self, logger: WrappedLogger, name: str, event_dict: EventDict, /
     ) -> EventDict:
+        """Add the keys to the event and return it."""
         try:
             if self.enricher.is_clear(event_dict):
                 return event_dict
-        except Exception:  # no mapping, or a hostile one: the enricher counts it
+        except Exception:  # noqa: S110 - the enricher counts what it is given
             pass
         self.enricher.add_to(event_dict)
         return event_dict

@@ -1,0 +1,574 @@
+"""What is added to an event: `codegloss.enrich`."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import pickle
+import sys
+import threading
+import types
+import urllib.error
+from collections import UserDict, namedtuple
+
+import pytest
+
+import codegloss
+
+JOIN = {"event": "join failed", "code": 100018, "logger": "rtc.tencent"}
+NEED_PASSWORD = {
+    "vendor": "tencent",
+    "product": "live",
+    "meaning": "The room requires a password",
+    "retryable": False,
+}
+
+
+class RoomError(Exception):
+    def __init__(self, code, message="join failed"):
+        super().__init__(message)
+        self.code = code
+
+
+def product(event, **options):
+    return codegloss.Enricher(**options).enrich(event).get("product")
+
+
+class TestKeys:
+    def test_default(self):
+        assert codegloss.enrich(JOIN) == NEED_PASSWORD
+
+    def test_ambiguous(self):
+        assert codegloss.enrich({**JOIN, "code": 100004}) == {
+            "vendor": "tencent",
+            "meaning": "The room does not exist",
+            "retryable": False,
+            "candidates": ["tencent.live", "tencent.roomengine"],
+        }
+
+    def test_number_alone(self):
+        added = codegloss.enrich({"event": "join failed", "code": 100018})
+        assert added == {**NEED_PASSWORD, "match": "number"}
+
+    def test_retryable_is_left_out_when_nobody_knows(self):
+        added = codegloss.enrich({"code": 194006, "logger": "nim", "level": "error"})
+        assert added["meaning"]
+        assert "retryable" not in added
+
+    def test_more_fields(self):
+        fields = ("symbol", "category", "fault", "match", "retry_after", "remedy")
+        fields += ("message", "catalog_version", "code")
+        enricher = codegloss.Enricher(fields=fields, scope="tencent.live")
+        assert enricher.enrich({"code": 100012}) == {
+            "symbol": "LIVE_SERVER_ERROR_CREATE_ROOM_FREQUENCY_LIMIT",
+            "category": "RESOURCE_EXHAUSTED",
+            "fault": "caller",
+            "match": "scope",
+            "retry_after": 1,
+            "remedy": enricher.resolve(100012).remedy,
+            "message": "频率超过限制",
+            "catalog_version": codegloss.load_catalog().version,
+            "codegloss_code": "100012",
+        }
+
+    def test_prefix(self):
+        added = codegloss.Enricher(prefix="gloss_").enrich(JOIN)
+        assert added == {f"gloss_{key}": value for key, value in NEED_PASSWORD.items()}
+
+    def test_keys_of_the_event_are_never_overwritten(self):
+        added = codegloss.enrich({**JOIN, "meaning": "mine", "vendor": "Tencent"})
+        assert added == {
+            "codegloss_vendor": "tencent",
+            "product": "live",
+            "codegloss_meaning": NEED_PASSWORD["meaning"],
+            "retryable": False,
+        }
+
+    @pytest.mark.parametrize(
+        "event",
+        [
+            JOIN,
+            {**JOIN, "code": 100004},
+            {**JOIN, "vendor": "Tencent Cloud", "meaning": 1},
+            {"event": "join failed", "code": 100018},
+            {"event": "x failed", "errors": [{"code": 100205}, {"code": 100018}]},
+        ],
+        ids=["resolved", "ambiguous", "taken", "number", "several"],
+    )
+    def test_twice_changes_nothing(self, event):
+        once = {**event, **codegloss.enrich(event)}
+        assert codegloss.enrich(once) == {}
+
+    def test_every_event_gets_its_own_lists(self):
+        event = {**JOIN, "code": 100004}
+        codegloss.enrich(event)["candidates"].clear()
+        assert codegloss.enrich(event)["candidates"]
+
+    def test_several_codes_speak_for_the_cause(self):
+        added = codegloss.enrich(
+            {"code": 20111, "name": "ChannelJoinError", "serverCode": 104}
+        )
+        assert added["meaning"] == (
+            "The room has reached its limit of interacting members"
+        )
+        assert [(g["field"], g["code"]) for g in added["glosses"]] == [
+            ("serverCode", 104),
+            ("code", 20111),
+        ]
+
+    def test_the_same_code_twice_is_one_gloss(self):
+        added = codegloss.enrich({**JOIN, "error": {"code": "100018"}})
+        assert added == NEED_PASSWORD
+
+
+class TestDetection:
+    @pytest.mark.parametrize(
+        "field",
+        ["code", "Code", "CODE", "error_code", "errorCode", "ErrorCode", "errcode"]
+        + ["error-code", "error.code", "ERROR_CODE", "errCode", "err_code", "ret"]
+        + ["retcode", "result_code", "tuiLiveCode", "tencent.code", "bizCode"],
+    )
+    def test_spellings(self, field):
+        assert product({field: 100018}, scope="tencent") == "live"
+
+    @pytest.mark.parametrize(
+        "field",
+        ["status", "status_code", "http_status", "exit_code", "errno", "port", "zip"]
+        + ["http.response.status_code", "rpc.grpc.status_code", "auth_code", "barcode"]
+        + ["db.response.status_code", "currency_code", "close_code", "lang_code"],
+    )
+    def test_fields_that_are_never_looked_at(self, field):
+        assert codegloss.Enricher(scope="tencent").enrich({field: 100018}) == {}
+
+    @pytest.mark.parametrize(
+        "container",
+        ["error", "err", "exc", "exception", "response", "result", "body", "data"]
+        + ["detail", "errors"],
+    )
+    def test_containers(self, container):
+        assert product({container: {"code": "100018"}}, scope="tencent") == "live"
+        assert product({container: [{"code": 100018}]}, scope="tencent") == "live"
+        assert product({container: '{"code":100018}'}, scope="tencent") == "live"
+        assert product({container: "{no json"}, scope="tencent") is None
+
+    @pytest.mark.parametrize("container", ["carrier", "address", "order", "stats"])
+    def test_containers_that_are_no_errors(self, container):
+        assert product({container: {"code": 100018}}, scope="tencent") is None
+
+    def test_nested(self):
+        event = {"response": {"body": {"error": {"code": 100018}}}}
+        assert product(event, scope="tencent") == "live"
+        assert product({"data": event}, scope="tencent") is None  # too deep
+
+    def test_exception(self):
+        assert product({"exc_info": RoomError(100018)}) == "live"
+        assert product({"error": RoomError(100018)}) == "live"
+        error = RoomError(100018)
+        assert product({"exc_info": (RoomError, error, None)}) == "live"
+
+    def test_current_exception(self):
+        try:
+            raise RoomError(100018)
+        except RoomError:
+            assert product({"exc_info": True}) == "live"
+        assert product({"exc_info": True}) is None
+
+    def test_cause_explains(self):
+        outer = RoomError(100019)
+        outer.__cause__ = RoomError(100018)
+        added = codegloss.enrich({"exc_info": outer})
+        assert added["meaning"] == NEED_PASSWORD["meaning"]
+        assert [gloss["code"] for gloss in added["glosses"]] == [100018, 100019]
+
+    def test_context_and_its_suppression(self):
+        error = ValueError("x")
+        error.__context__ = RoomError(100018)
+        assert product({"exc_info": error}) == "live"
+        error.__suppress_context__ = True
+        assert product({"exc_info": error}) is None
+
+    @pytest.mark.skipif(sys.version_info < (3, 11), reason="no exception groups")
+    def test_exception_group(self):
+        group = ExceptionGroup("both", [ValueError(), RoomError(100018)])  # noqa: F821
+        assert product({"exc_info": group}) == "live"
+
+    def test_cycle_of_causes(self):
+        first, second = RoomError(100018), RoomError(100019)
+        first.__cause__, second.__cause__ = second, first
+        assert product({"exc_info": first}) == "live"
+
+    def test_error_objects(self):
+        @dataclasses.dataclass
+        class Result:
+            code: int
+
+        class Slotted:
+            __slots__ = ("code", "unset")
+
+        slotted = Slotted()
+        slotted.code = 100018
+        pair = namedtuple("Result", "code message")  # noqa: PYI024
+        for thing in (
+            Result(100018),
+            slotted,
+            pair(100018, "x"),
+            types.SimpleNamespace(code=100018),
+        ):
+            assert product({"error": thing}, scope="tencent") == "live"
+
+    def test_nothing_is_called(self):
+        class Lazy(Exception):
+            @property
+            def code(self):
+                raise AssertionError
+
+        class Method(Exception):
+            def code(self):
+                raise AssertionError
+
+        assert product({"exc_info": Lazy()}, scope="tencent") is None
+        assert product({"exc_info": Method()}, scope="tencent") is None
+
+    def test_class_constant(self):
+        class NeedPassword(Exception):
+            code = 100018
+
+        assert product({"exc_info": NeedPassword()}) == "live"
+
+    def test_other_mappings(self):
+        assert product(UserDict(code=100018), scope="tencent") == "live"
+        event = {"error": types.MappingProxyType({"code": 100018})}
+        assert product(event, scope="tencent") == "live"
+
+
+class TestEvidence:
+    @pytest.mark.parametrize(
+        ("event", "answer"),
+        [
+            ({"url": "https://roomkit.netease.im/v2/room"}, "neroom"),
+            ({"server.address": "roomkit.netease.im"}, "neroom"),
+            ({"endpoint": "https://api-sg.yunxinapi.com/nimserver"}, "nim"),
+            ({"sdk": "NERoom"}, "neroom"),
+            ({"vendor": "NetEase", "component": "NIM"}, "nim"),
+            ({"logger": "nim.client"}, "nim"),
+            ({"exc_type": "sdk.V2NIMError"}, "nim"),
+            ({"event": "V2NIMError: call failed"}, "nim"),
+        ],
+        ids=lambda value: next(iter(value)) if isinstance(value, dict) else value,
+    )
+    def test_kinds(self, event, answer):
+        assert product({"code": 404 if "text" not in event else 1, **event}) in {
+            answer,
+            None if "event" in event else answer,
+        }
+
+    def test_symbol_in_a_message(self):
+        event = {"code": 191004, "message": "V2NIM_ERROR_CODE_INVALID_PARAMETER"}
+        assert product(event) == "nim"
+
+    def test_own_message(self):
+        assert product({"code": 1004, "msg": "Room Not Found"}) == "neroom"
+
+    def test_chinese_message(self):
+        assert product({"code": 416, "desc": "频率控制"}) == "webrtc"
+
+    def test_message_that_only_spells_the_http_status(self):
+        assert codegloss.enrich({"code": 404, "msg": "Not Found"}) == {}
+
+    def test_message_that_says_something_else(self):
+        event = {"event": "login failed", "code": 100206}
+        assert codegloss.enrich({**event, "message": "Password was incorrect."}) == {}
+        assert codegloss.enrich(event)["vendor"] == "tencent"
+
+    def test_envelope(self):
+        body = {"ActionStatus": "FAIL", "ErrorCode": 60008, "ErrorInfo": "timeout"}
+        assert product(body) == "live"
+
+    def test_contradiction_is_never_a_pick(self):
+        event = {"code": 100018, "vendor": "netease", "url": "https://console.tim.qq.com"}
+        added = codegloss.enrich(event)
+        assert added["candidates"] == ["tencent.live"]
+
+    def test_contradicting_symbol(self):
+        event = {"code": 404, "name": "VideoRecordInvalid", "sdk": "NERoom"}
+        assert codegloss.enrich(event)["candidates"] == [
+            "netease.neroom",
+            "netease.webrtc",
+        ]
+
+    def test_shared_rest_codes(self):
+        url = "https://console.tim.qq.com/v4/openim/sendmsg"
+        assert product({"url": url, "ErrorCode": 60008}) == "live"
+        assert codegloss.enrich({"url": url, "ErrorCode": 100018}) == {}
+
+    def test_strict(self):
+        assert product({"event": "join failed", "code": 100018}, strict=True) is None
+        assert product(JOIN, strict=True) == "live"
+
+
+class TestLookAlikes:
+    @pytest.mark.parametrize(
+        "event",
+        [
+            {"event": "request_finished", "code": 404, "request": "GET /"},
+            {"event": "x", "code": 404, "method": "GET", "path": "/v1"},
+            {"event": "x", "code": 503, "status": 503, "url": "https://api.netease.im/"},
+            {"event": "failed", "code": 404, "exc_type": "urllib.error.HTTPError"},
+            {"event": "failed", "code": 502, "exc_type": "HttpCodeException"},
+            {"event": "failed", "code": 20102, "sdk": "twilio"},
+            {"event": "failed", "code": 100018, "url": "https://api.example.com/x"},
+            {"event": "failed", "code": 100018, "http_status": 401},
+            {"event": "done", "code": 100018},
+            {"event": "failed", "code": 1004},
+            {"event": "failed", "code": "timeout"},
+            {"event": "failed", "exc_info": SystemExit(100018)},
+            {
+                "event": "x",
+                "exc_info": urllib.error.HTTPError("u", 404, "x", None, None),
+            },
+        ],
+        ids=str,
+    )
+    def test_silent(self, event):
+        assert codegloss.enrich(event) == {}
+
+    def test_silent_even_in_a_configured_scope(self):
+        enricher = codegloss.Enricher(scope="netease")
+        event = {"event": "request_finished", "code": 404, "request": "GET /"}
+        assert enricher.enrich(event) == {}
+        assert enricher.enrich({"event": "join failed", "code": 20102}) != {}
+        assert enricher.enrich({"sdk": "twilio", "code": 20102}) == {}
+
+    def test_success_codes(self):
+        assert codegloss.enrich({"code": 200, "url": "https://api.netease.im/"}) == {}
+        assert codegloss.enrich({"code": 0, "vendor": "tencent"}) == {}
+        assert codegloss.enrich({"code": 0, "sdk": "NIM"})["product"] == "nim"
+
+
+class TestScope:
+    def test_block(self):
+        event = {"code": 416}
+        assert codegloss.enrich(event) == {}
+        with codegloss.scope("netease.nim"):
+            assert codegloss.enrich(event)["product"] == "nim"
+            with codegloss.scope("netease.webrtc"):
+                assert codegloss.enrich(event)["product"] == "webrtc"
+            assert codegloss.resolve(416).product == "nim"
+        assert codegloss.enrich(event) == {}
+
+    def test_decorator(self):
+        @codegloss.scope("netease.nim")
+        def call(code):
+            return codegloss.enrich({"code": code})
+
+        @codegloss.scope("netease.nim")
+        async def call_async(code):
+            await asyncio.sleep(0)
+            return codegloss.enrich({"code": code})
+
+        assert call(416)["product"] == "nim"
+        assert asyncio.run(call_async(416))["product"] == "nim"
+        assert call.__name__ == "call"
+
+    def test_tasks_do_not_see_each_other(self):
+        async def call(scope):
+            with codegloss.scope(scope):
+                await asyncio.sleep(0)
+                return codegloss.enrich({"code": 416})["product"]
+
+        async def both():
+            return await asyncio.gather(call("netease.nim"), call("netease.webrtc"))
+
+        assert asyncio.run(both()) == ["nim", "webrtc"]
+
+    def test_of_one_event(self):
+        assert codegloss.enrich({"code": 416}, scope="netease.nim")["product"] == "nim"
+
+    def test_configured(self):
+        assert product({"code": 416}, scope="netease.nim") == "nim"
+        assert product({"code": 416}, scope=["netease.nim", "tencent"]) == "nim"
+
+    @pytest.mark.parametrize("scope", ["nim", "netease.im", "tencnet", ""])
+    def test_unknown(self, scope):
+        with pytest.raises(ValueError, match="did you mean"):
+            codegloss.scope(scope)
+        with pytest.raises(ValueError, match="did you mean"):
+            codegloss.Enricher(scope=scope)
+
+    def test_none_at_all(self):
+        with pytest.raises(ValueError, match="a scope is needed"):
+            codegloss.scope()
+
+
+class TestConfiguration:
+    def test_unknown_language(self):
+        with pytest.raises(ValueError, match="known: en, zh"):
+            codegloss.Enricher(language="fr")
+
+    def test_unknown_field(self):
+        with pytest.raises(ValueError, match="known: vendor, product"):
+            codegloss.Enricher(fields=("vender",))
+
+    def test_pickle(self):
+        enricher = codegloss.Enricher(scope=["tencent"], language="zh", prefix="g_")
+        copy = pickle.loads(pickle.dumps(enricher))  # noqa: S301
+        assert copy.enrich(JOIN) == enricher.enrich(JOIN)
+
+
+class Hostile:
+    def __eq__(self, other):
+        raise RuntimeError
+
+    def __hash__(self):
+        raise RuntimeError
+
+    def __str__(self):
+        raise RuntimeError
+
+    __repr__ = __bool__ = __str__
+
+
+class HostileText(str):
+    __slots__ = ()
+
+    def __eq__(self, other):
+        raise RuntimeError
+
+    __hash__ = str.__hash__
+
+
+def cyclic():
+    event = {"code": 1}
+    event["error"] = event
+    return event
+
+
+def deep():
+    event = {"code": 100018}
+    for _ in range(5_000):
+        event = {"error": event}
+    return event
+
+
+BAD_EVENTS = {
+    "text": "code=100018",
+    "bytes": b"code=100018",
+    "none": None,
+    "number": 5,
+    "list": ["code"],
+    "empty": {},
+    "bool": {"code": True},
+    "nan": {"code": float("nan")},
+    "float": {"code": 100018.0},
+    "huge": {"code": 10**5_000},
+    "huge text": {"code": "9" * 10_000},
+    "code in bytes": {"code": b"100018"},
+    "code in a list": {"code": [100018]},
+    "code in a set": {"code": {100018}},
+    "code is hostile": {"code": Hostile()},
+    "code is a hostile text": {"code": HostileText("100018")},
+    "url is hostile": {"code": 1, "url": Hostile()},
+    "url is unhashable": {"code": 1, "url": {"a": []}},
+    "error is hostile": {"error": Hostile()},
+    "keys are no texts": {1: 2, None: 3, ("code",): 4, "code": 1},
+    "cyclic": cyclic(),
+    "deep": deep(),
+    "deep json": {"error": "[" * 9_000},
+    "wide": {f"k{i}": i for i in range(10_000)} | {"code": 1},
+    "long text": {"code": 1, "message": "x" * 10**6},
+    "many errors": {"errors": [{"code": 1}] * 10_000},
+}
+
+
+class TestBadInput:
+    @pytest.mark.parametrize("event", BAD_EVENTS.values(), ids=BAD_EVENTS)
+    def test_nothing_is_said_or_changed(self, event, production):
+        enricher = codegloss.Enricher()
+        before = (id(event), list(event) if isinstance(event, dict) else None)
+        assert enricher.enrich(event) == {}
+        assert (id(event), list(event) if isinstance(event, dict) else None) == before
+        enricher.add_to(event)
+        counted = enricher.stats()
+        assert counted["errors"] == 0
+
+    def test_errors_are_counted_and_not_kept(self, production, monkeypatch):
+        enricher = codegloss.Enricher()
+        monkeypatch.setattr(enricher, "_detector", None)
+        assert enricher.enrich(JOIN) == {}
+        counted = enricher.stats()
+        assert counted["errors"] == 1
+        assert counted["last_error"] == "builtins.AttributeError"
+        assert codegloss.stats()["errors"] >= 1
+
+    def test_errors_reach_our_own_tests(self, monkeypatch):
+        enricher = codegloss.Enricher()
+        monkeypatch.setattr(enricher, "_detector", None)
+        with pytest.raises(AttributeError):
+            enricher.enrich(JOIN)
+
+    def test_unreadable_is_counted(self):
+        enricher = codegloss.Enricher()
+        enricher.enrich(5)
+        enricher.add_to(None)
+        assert enricher.stats()["unreadable"] == 2
+
+    def test_outcomes_are_counted(self):
+        enricher = codegloss.Enricher()
+        enricher.enrich(JOIN)
+        enricher.enrich({**JOIN, "code": 100004})
+        enricher.enrich({"code": 1})
+        enricher.enrich({"event": "no code at all"})
+        counted = enricher.stats()
+        assert counted["resolved"] == counted["ambiguous"] == counted["silent"] == 1
+
+
+class TestBounds:
+    def test_what_is_remembered_is_bounded(self):
+        enricher = codegloss.Enricher()
+        for number in range(5_000):
+            enricher.enrich({"code": number, f"key{number % 1_000}": 1})
+        shapes = enricher._detector.shapes
+        assert len(shapes) <= 512
+        assert sum(len(shape.answers) for shape in shapes.values()) <= 1_024
+
+    def test_no_object_of_the_user_is_kept(self):
+        enricher = codegloss.Enricher()
+
+        class Url:
+            alive = 0
+
+            def __init__(self):
+                Url.alive += 1
+
+            def __del__(self):
+                Url.alive -= 1
+
+        for _ in range(10):
+            enricher.enrich({"code": 100018, "url": Url(), "error": RoomError(1)})
+        assert Url.alive == 0
+
+    def test_types_are_not_mixed_up(self):
+        enricher = codegloss.Enricher(scope="netease.nim")
+        assert enricher.enrich({"code": 416})
+        assert enricher.enrich({"code": 416.0}) == {}
+        assert enricher.enrich({"code": 201})
+        assert codegloss.Enricher(scope="netease.webrtc").enrich({"code": True}) == {}
+
+    def test_many_threads(self):
+        enricher = codegloss.Enricher(scope="tencent")
+        barrier = threading.Barrier(8)
+        wrong = []
+
+        def work(seed):
+            barrier.wait()
+            for number in range(500):
+                key = f"k{(seed + number) % 700}"
+                if enricher.enrich({"code": 100018, key: 1}) != NEED_PASSWORD:
+                    wrong.append(number)
+
+        threads = [threading.Thread(target=work, args=(n * 90,)) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not wrong
