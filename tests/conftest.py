@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +21,7 @@ def _strict_and_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Raise what production swallows, and leave no configuration behind."""
     monkeypatch.setattr(_enricher, "raise_errors", True)
     yield
-    if _enricher.running() is not _enricher.shipped():
+    if _enricher.running() is not _enricher._shipped:
         codegloss.load_catalog()
     logging.getLogger().handlers.clear()
 
@@ -28,3 +30,12 @@ def _strict_and_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def production(monkeypatch: pytest.MonkeyPatch) -> None:
     """Swallow and count errors, as outside of our tests."""
     monkeypatch.setattr(_enricher, "raise_errors", False)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give tests that ask for `golden` each event that all integrations share."""
+    if "golden" in metafunc.fixturenames:
+        path = Path(__file__).with_name("golden.json")
+        cases = json.loads(path.read_text(encoding="utf-8"))
+        ids = [case["event"]["event"] for case in cases]
+        metafunc.parametrize("golden", cases, ids=ids)

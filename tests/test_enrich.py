@@ -60,7 +60,7 @@ class TestKeys:
         fields += ("message", "catalog_version", "code")
         enricher = codegloss.Enricher(fields=fields, scope="tencent.live")
         assert enricher.enrich({"code": 100012}) == {
-            "symbol": "LIVE_SERVER_ERROR_CREATE_ROOM_FREQUENCY_LIMIT",
+            "symbol": "LIVE_SERVER_ERROR_CREATING_ROOMS_EXCEEDS_THE_FREQUENCY_LIMIT",
             "category": "RESOURCE_EXHAUSTED",
             "fault": "caller",
             "match": "scope",
@@ -289,6 +289,13 @@ class TestEvidence:
         added = codegloss.enrich(event)
         assert added["candidates"] == ["tencent.live"]
 
+    def test_vendor_alone_is_honest(self):
+        assert codegloss.enrich({"vendor": "NetEase", "code": 403}) == {
+            "codegloss_vendor": "netease",
+            "retryable": False,
+            "candidates": ["netease.neroom", "netease.nim", "netease.webrtc"],
+        }
+
     def test_contradicting_symbol(self):
         event = {"code": 404, "name": "VideoRecordInvalid", "sdk": "NERoom"}
         assert codegloss.enrich(event)["candidates"] == [
@@ -493,7 +500,7 @@ class TestBadInput:
 
     def test_errors_are_counted_and_not_kept(self, production, monkeypatch):
         enricher = codegloss.Enricher()
-        monkeypatch.setattr(enricher, "_detector", None)
+        monkeypatch.setattr(enricher, "_engine", None)
         assert enricher.enrich(JOIN) == {}
         counted = enricher.stats()
         assert counted["errors"] == 1
@@ -502,7 +509,7 @@ class TestBadInput:
 
     def test_errors_reach_our_own_tests(self, monkeypatch):
         enricher = codegloss.Enricher()
-        monkeypatch.setattr(enricher, "_detector", None)
+        monkeypatch.setattr(enricher, "_engine", None)
         with pytest.raises(AttributeError):
             enricher.enrich(JOIN)
 
@@ -527,7 +534,7 @@ class TestBounds:
         enricher = codegloss.Enricher()
         for number in range(5_000):
             enricher.enrich({"code": number, f"key{number % 1_000}": 1})
-        shapes = enricher._detector.shapes
+        shapes = enricher._engine._detector.shapes
         assert len(shapes) <= 512
         assert sum(len(shape.answers) for shape in shapes.values()) <= 1_024
 

@@ -182,7 +182,7 @@ def _check_entry(path: str, place: str, raw: Any, products: dict[str, Any]) -> N
     if raw.get("category") not in _CATEGORIES:
         fault = f"category {raw.get('category')!r} is no gRPC status name"
         raise CatalogError(path, place, fault)
-    if raw.get("retryable", "") not in (True, False, None):
+    if "retryable" not in raw or not isinstance(raw["retryable"], bool | None):
         raise CatalogError(path, place, "retryable must be true, false or null")
     for field in ("symbols", "texts", "notes"):
         if not _is_texts(raw.get(field, [])):

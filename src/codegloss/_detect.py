@@ -42,6 +42,9 @@ _CONTAINER_WORDS = {
     "response": False, "resp": False, "result": False, "results": False,
     "body": False, "data": False, "detail": False, "details": False,
     "payload": False, "response body": False, "failures": True, "errors": True,
+    "failure list": True, "fail list": True, "failed list": True, "failed": True,
+    "failure user id list": True, "failure user list": True, "failed users": True,
+    "fail users": True,
 }  # fmt: skip
 
 # What else an event says about where it comes from, by how the value is to be read.
@@ -49,18 +52,18 @@ _FACT_WORDS = {
     "field": (
         "vendor", "provider", "supplier", "company", "brand", "product", "sdk",
         "sdk name", "sdk type", "library", "lib", "component", "service",
-        "service name", "service peer name", "peer service", "rpc service", "platform",
+        "service name", "service.peer.name", "peer service", "rpc service", "platform",
         "system", "source", "subsystem", "api name", "upstream service",
     ),
     "host": (
         "url", "uri", "url full", "http url", "request url", "endpoint", "base url",
         "api url", "api", "host", "server", "server address", "address", "peer",
         "peer address", "net peer name", "domain", "target", "upstream", "more info",
-        "http host", "api host", "gateway",
+        "http host", "api host", "gateway", "net.peer.name", "server.address",
     ),
     "logger": (
         "logger", "logger name", "log logger", "name", "module", "caller",
-        "otel scope name", "code namespace",
+        "otel.scope.name", "code.namespace",
     ),
     "exception": (
         "exc type", "exception type", "error type", "type", "err type", "class",
@@ -76,22 +79,21 @@ _FACT_WORDS = {
     ),
     "level": ("level", "levelname", "severity", "log level", "severity text"),
     "http": (
-        "method", "path", "request", "http method", "http request method", "http route",
-        "url path", "request method", "request path", "route", "remote addr",
-        "user agent", "http version", "referer", "client addr",
+        "method", "request", "http method", "http route", "http.request.method",
+        "request method", "route", "remote addr", "user agent", "http version",
+        "referer", "client addr", "user_agent.original",
     ),
+    "path": ("path", "url path", "request path", "http target"),
     "status": (
         "status", "status code", "http status", "http status code", "http code",
-        "response status", "response code", "http response status code",
-        "response status code",
+        "response status", "response code", "response status code",
+        "http.response.status_code", "http.status_code",
     ),
     "envelope": ("action status",),
 }  # fmt: skip
 # Keys of the log line itself, and keys that hold it where none of those is there.
 LOG_LINES = frozenset({"event", "text", "log"})
 MAYBE_LOG_LINES = frozenset({"message", "msg"})
-# Names whose whole value is read as a fact although they may also hold a container.
-_TEXT_IN_CONTAINER = "text"
 
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _JSON_STARTS = ("{", "[")
@@ -171,6 +173,8 @@ def spellings(words: str) -> Iterable[str]:
     yield from (words, "_".join(parts), "-".join(parts), ".".join(parts))
     yield from ("".join(parts), pascal, pascal[:1].lower() + pascal[1:])
     yield from ("_".join(parts).upper(), "".join(parts).upper())
+    if "Id" in pascal:
+        yield pascal[:1].lower() + pascal[1:].replace("Id", "ID")
     yield "_".join(part.capitalize() for part in parts)
     yield "-".join(part.capitalize() for part in parts)
 
@@ -416,12 +420,14 @@ def _roles(prefixes: Mapping[str, str], tables: Mapping[str, str]) -> dict[str, 
     roles: dict[str, Role] = {}
     for kind, names in _FACT_WORDS.items():
         for words in names:
-            for name in spellings(words):
+            # OpenTelemetry spells its attributes one way: `url.full`.
+            spelled = (words,) if "." in words else spellings(words)
+            for name in spelled:
                 roles.setdefault(name, Role(fact=kind))
     for words, error in _CONTAINER_WORDS.items():
         for name in spellings(words):
-            fact = roles.get(name, Role(fact=_TEXT_IN_CONTAINER)).fact
-            roles[name] = Role(nested=True, error=error, fact=fact)
+            # A container may hold its error as plain text instead.
+            roles[name] = Role(nested=True, error=error, fact="message")
     for words in _CODE_WORDS:
         error = not _ERROR_WORDS.isdisjoint(words.split())
         for name in spellings(words):
@@ -432,9 +438,20 @@ def _roles(prefixes: Mapping[str, str], tables: Mapping[str, str]) -> dict[str, 
     for prefix, scope in prefixes.items():
         for words in _PREFIXED_WORDS:
             error = words != "code"
-            for name in spellings(f"{prefix} {words}"):
+            for name in _prefixed(prefix, words):
                 roles[name] = Role(code=True, error=error, prefix=scope)
+        for words, table in tables.items():
+            for name in _prefixed(prefix, words):
+                roles[name] = Role(code=True, table=table, prefix=scope)
     return roles
+
+
+def _prefixed(prefix: str, words: str) -> Iterable[str]:
+    """Yield the spellings of a code field with a prefix: `nimCode`, `nim.errorCode`."""
+    yield from spellings(f"{prefix} {words}")
+    for before in ("_".join(prefix.split()), "".join(prefix.split())):
+        for name in spellings(words):
+            yield f"{before}.{name}"
 
 
 def _causes(error: BaseException) -> list[BaseException]:

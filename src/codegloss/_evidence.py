@@ -23,6 +23,10 @@ STRENGTH = (
 # A short alias (`nim`, `aws`) must stand as a word of its own, in a name. A longer one
 # is distinctive enough to count inside a longer name and in free text.
 _LONG = 6
+# A known text of this length may be recognised inside a longer one.
+_PHRASE = 8
+_PHRASE_CJK = 4
+_MAX_SAYING = 300
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _SQUASH = re.compile(r"[\W_]+")
 _HOST = re.compile(
@@ -104,12 +108,12 @@ class Markers:
         for scope, marks in (*catalog.vendors.items(), *catalog.products.items()):
             for alias in (*marks.get("aliases", ()), scope if "." in scope else ""):
                 if alias:
-                    aliases.setdefault(_squash(alias), set()).add(scope)
+                    aliases.setdefault(alias, set()).add(scope)
             vendor, _, product = scope.partition(".")
-            for alias in (*marks.get("short_aliases", ()), product):
-                if product:
-                    words = split_words(alias)
-                    self._short.setdefault(vendor, {})[words] = scope
+            if product:
+                names = marks.get("names", {}).values()
+                for alias in (*marks.get("short_aliases", ()), *names, product):
+                    self._short.setdefault(vendor, {})[_words(alias)] = scope
             for host in marks.get("hosts", ()):
                 name, _, path = host.partition("/")
                 pattern = re.compile(
@@ -126,7 +130,7 @@ class Markers:
         self._modules: dict[str, str] = {}
         for who, marks in catalog.foreign.items():
             for alias in marks.get("aliases", ()):
-                foreign.setdefault(_squash(alias), set()).add(who)
+                foreign.setdefault(alias, set()).add(who)
             for host in marks.get("hosts", ()):
                 pattern = re.compile(
                     re.escape(host).replace(r"\*", "(?:.*)"), re.IGNORECASE
@@ -135,6 +139,10 @@ class Markers:
             for module in marks.get("modules", ()):
                 self._modules[module.lower()] = who
         self._foreign = _Words(foreign)
+        self.tables = {
+            product: frozenset(marks.get("tables", ()))
+            for product, marks in catalog.products.items()
+        }
         self.shares = {
             product: tuple(marks["shares"])
             for product, marks in catalog.products.items()
@@ -173,10 +181,13 @@ class Markers:
 
     def short(self, value: str, vendor: str) -> frozenset[str]:
         """Weigh a name that says enough only beside evidence for its vendor."""
-        words = f" {split_words(value)} "
+        spelled = (f" {_words(value)} ", f" {split_words(value)} ")
         names = self._short.get(vendor, {})
-        found = [scope for alias, scope in names.items() if f" {alias} " in words]
-        return frozenset(found)
+        return frozenset(
+            scope
+            for alias, scope in names.items()
+            if any(f" {alias} " in words for words in spelled)
+        )
 
     def module(self, dotted: str) -> str | None:
         """Return whose library a class comes from, given its dotted name."""
@@ -206,7 +217,12 @@ class _Words:
     """Find aliases in names and texts, the longest first."""
 
     def __init__(self, aliases: dict[str, set[str]]) -> None:
-        self._scopes = aliases
+        self._scopes = {_squash(alias): set[str]() for alias in aliases}
+        # The words of a long alias are no aliases of their own inside of it.
+        self._parts = {_squash(alias): _words(alias).split() for alias in aliases}
+        for alias, scopes in aliases.items():
+            self._scopes[_squash(alias)] |= scopes
+        aliases = self._scopes
         long = [a for a in aliases if len(a) >= _LONG or _CJK.search(a)]
         long.sort(key=len, reverse=True)
         self._long = re.compile("|".join(map(re.escape, long)) or r"(?!)")
@@ -216,15 +232,21 @@ class _Words:
         """Return the scopes found and what is left of the value without their names."""
         squashed = _squash(value)
         found: set[str] = set()
+        parts: set[str] = set()
         for alias in self._long.findall(squashed):
             found |= self._scopes[alias]
+            parts.update(self._parts[alias])
         rest = self._long.sub(" ", squashed) if found else value
         if not in_text:
-            words = split_words(value).split()
-            words += _SQUASH.sub(" ", value.lower()).split()
-            for word in self._words.intersection(words):
+            words = {*split_words(value).split(), *_words(value).split()}
+            for word in self._words & (words - parts):
                 found |= self._scopes[word]
         return found, rest
+
+
+def _words(text: str) -> str:
+    """Return a text as lowercase words, split where it has no letters or digits."""
+    return " ".join(_SQUASH.sub(" ", text.lower()).split())
 
 
 def _squash(text: str) -> str:
@@ -249,29 +271,40 @@ def normal(text: str) -> str:
     return " ".join(re.sub(r"[^\w%{}\u4e00-\u9fff]+", " ", text.lower()).split())
 
 
-def says(text: str, known: Iterable[str]) -> str | None:
-    """Tell whether a text is one of the known ones (`same`) or quotes one (`part`)."""
+def says(text: str, known: Iterable[str]) -> tuple[str, str] | None:
+    """Find the known text that a text is, begins with or quotes.
+
+    Args:
+        text: What an event says.
+        known: The vendor's wordings of one fact; `%s` and `{name}` stand for anything.
+
+    Returns:
+        How well it fits, `same` or `part`, and the known text in normal form.
+    """
     plain = normal(text)
-    best = None
+    quoted = None
     for each in known:
         other = normal(each)
         if not other:
             continue
-        if "%s" in other or "{" in other:
-            pattern = re.sub(
-                r"%s|\\{\w+\\}", r".+", re.escape(other).replace("\\ ", " ")
-            )
-            if re.search(pattern, plain):
-                return "same"
-        if plain == other:
-            return "same"
-        enough = len(other) >= 8 and " " in other
-        enough = enough or len(_CJK.findall(other)) >= 4
-        if (enough and f" {other} " in f" {plain} ") or (
-            enough and _CJK.search(other) and other in plain
-        ):
-            best = "part"
-    return best
+        if plain == other or _fills(plain, other):
+            return "same", other
+        chinese = len(_CJK.findall(other))
+        if chinese < _PHRASE_CJK and (len(other) < _PHRASE or " " not in other):
+            continue
+        if plain.startswith(f"{other} "):
+            return "same", other
+        if f" {other} " in f" {plain} " or (chinese and other in plain):
+            quoted = "part", other
+    return quoted
+
+
+def _fills(plain: str, pattern: str) -> bool:
+    """Tell whether a text is a pattern with its placeholders filled in."""
+    if "%s" not in pattern and "{" not in pattern:
+        return False
+    parts = re.split(r"%s|\{\w+\}", pattern)
+    return re.fullmatch(".+".join(map(re.escape, parts)), plain) is not None
 
 
 def contradicts(text: str, known: Iterable[str]) -> bool:
@@ -279,7 +312,8 @@ def contradicts(text: str, known: Iterable[str]) -> bool:
 
     It does when it says something of its own and shares no word with any of them.
     """
-    words = _content(text)
+    # A traceback or a page of HTML says too much to say one thing.
+    words = _content(text) if len(text) <= _MAX_SAYING else set[str]()
     return bool(words) and all(words.isdisjoint(_content(each)) for each in known)
 
 

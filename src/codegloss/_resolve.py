@@ -83,12 +83,8 @@ class Resolver:
             for status, texts in catalog.http_texts.items()
         }
 
-    def resolve(self, question: Question) -> Resolution:
-        """Answer a question; never raises for any code."""
-        return self.decide(question).resolution
-
     def decide(self, question: Question) -> Decision:
-        """Answer a question about a code found in an event, and say why or why not."""
+        """Answer a question, and say whether an event may be told so; never raises."""
         code = to_code(question.code)
         entries = self.index.get(code, ()) if code is not None else ()
         if not entries:
@@ -103,7 +99,10 @@ class Resolver:
             unknown = Resolution("unknown", code)
             return Decision(unknown, say=False, reason="not a code of what is named")
         if question.table is not None:
-            candidates = _in_table(candidates, question.table)
+            candidates = self._in_table(candidates, question.table)
+            if not candidates:
+                unknown = Resolution("unknown", code)
+                return Decision(unknown, say=False, reason="not in the field's table")
         candidates, kind, exact = self._selected(candidates, question)
         if kind != "symbol" and claims:
             others = tuple(e for e in entries if _symbol(e, question))
@@ -124,17 +123,16 @@ class Resolver:
         """Return the entries that belong to, or are shared with, the products."""
         if products is None:
             return entries
-        shares = [s for p in products for s in self.markers.shares.get(p, ())]
+        own = {entry.scope for entry in entries if entry.scope in products}
+        shares = [
+            share
+            for product in products - own
+            for share in self.markers.shares.get(product, ())
+        ]
         return tuple(
             entry
             for entry in entries
-            if entry.scope in products
-            or any(
-                entry.scope == share["product"]
-                and type(entry.code) is int
-                and share["from"] <= entry.code <= share["to"]
-                for share in shares
-            )
+            if entry.scope in products or any(_is_shared(entry, s) for s in shares)
         )
 
     def _selected(
@@ -145,18 +143,29 @@ class Resolver:
         if named:
             return named, "symbol", True
         for text in question.texts:
-            grades = [says(text, _wordings(entry)) for entry in entries]
+            said = [(entry, says(text, _wordings(entry))) for entry in entries]
             for grade in ("same", "part"):
-                said = tuple(
-                    e for e, g in zip(entries, grades, strict=True) if g == grade
-                )
-                if said:
-                    return said, "message", self._tells(said[0].code, text, grade)
+                fits = [(e, how[1]) for e, how in said if how and how[0] == grade]
+                if fits:
+                    # What any server says of an HTTP status is no evidence.
+                    common = self._http_texts.get(question.code, frozenset())
+                    tells = all(known not in common for _, known in fits)
+                    chosen = tuple(entry for entry, _ in fits)
+                    return chosen, "message", tells and grade == "same"
         return entries, None, False
 
-    def _tells(self, code: Any, text: str, grade: str) -> bool:
-        """Tell whether a message is evidence: not if it only spells an HTTP status."""
-        return grade == "same" and normal(text) not in self._http_texts.get(code, ())
+    def _in_table(self, entries: tuple[Entry, ...], table: str) -> tuple[Entry, ...]:
+        """Keep what may stand in a field: of a product's own table, or of none.
+
+        A plain field prefers what is in no table, and falls back to the tables.
+        """
+        if table:
+            tables = self.markers.tables
+            return tuple(
+                e for e in entries if e.table == table or table not in tables[e.scope]
+            )
+        plain = {e.scope for e in entries if e.table is None}
+        return tuple(e for e in entries if e.table is None or e.scope not in plain)
 
     def _silence(
         self, code: Any, question: Question, resolution: Resolution, *, weak: bool
@@ -224,6 +233,15 @@ class Resolver:
         )
 
 
+def _is_shared(entry: Entry, share: dict[str, Any]) -> bool:
+    """Tell whether an entry is among those that a product shares with its own."""
+    return (
+        entry.scope == share["product"]
+        and type(entry.code) is int
+        and share["from"] <= entry.code <= share["to"]
+    )
+
+
 def _combine(claims: Iterable[Claim]) -> tuple[frozenset[str] | None, bool]:
     """Return the products that all claims allow; if they clash, all that any names."""
     common: frozenset[str] | None = None
@@ -234,13 +252,6 @@ def _combine(claims: Iterable[Claim]) -> tuple[frozenset[str] | None, bool]:
     if common is not None and not common:
         return union, True
     return common, False
-
-
-def _in_table(entries: tuple[Entry, ...], table: str | None) -> tuple[Entry, ...]:
-    """Prefer the table that the field names; a plain field, what is in no table."""
-    inside = {e: (e.table or "") == table for e in entries}
-    products = {e.scope for e in entries if inside[e]}
-    return tuple(e for e in entries if inside[e] or e.scope not in products)
 
 
 def _undisputed(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:

@@ -44,6 +44,7 @@ class Survey:
         self._shorts: list[tuple[str, str]] = []
         self._foreign: list[tuple[str, str]] = []
         self._statuses: list[int] = []
+        self._hosts: list[tuple[Place, str]] = []
         self._error = False
         self._ignored: frozenset[str] = frozenset()
         self._codes: list[tuple[str, Any, Role, Place, int]] = []
@@ -60,6 +61,10 @@ class Survey:
 
     def findings(self, scope: tuple[Claim, ...]) -> list[Finding]:
         """Return every code found, each with the question it raises."""
+        for place, value in self._hosts:
+            # OpenTelemetry has the host and the path of a URL in two attributes.
+            url = value if "/" in value else value + (place.url_path or "")
+            self._weigh("host", self._markers.host(url), url)
         claims = (*scope, *self._claims, *self._qualified())
         findings = [
             Finding(
@@ -190,7 +195,10 @@ class Survey:
             self._error = self._error or is_failure(value)
             self._weigh("text", self._markers.text(value), value)
         elif fact == "host":
-            self._weigh("host", self._markers.host(value), value)
+            self._hosts.append((place, value))
+        elif fact == "path":
+            place.http = True
+            place.url_path = value
         elif fact in {"field", "logger", "exception"}:
             if fact == "exception":
                 who = self._markers.module(value)
@@ -202,7 +210,8 @@ class Survey:
     def _weigh(self, kind: str, weight: Weight, value: str) -> None:
         if weight.products:
             self._claims.append(Claim(kind, weight.products, value))
-        if kind != "text" and weight.products in self._markers.vendor_sets:
+        is_name = kind in {"field", "logger", "exception"}
+        if is_name and weight.products in self._markers.vendor_sets:
             self._shorts.append((kind, value))
         if weight.foreign:
             self._foreign.append((kind, weight.foreign))
@@ -212,7 +221,8 @@ class Place:
     """Where codes stand: a mapping, an exception or an object, in what surrounds it."""
 
     __slots__ = (
-        "error", "http", "outer", "own_names", "own_said", "own_texts", "path", "veto",
+        "error", "http", "outer", "own_names", "own_said", "own_texts", "path",
+        "url_path", "veto",
     )  # fmt: skip
 
     def __init__(self, outer: Place | None, *, error: bool, path: str) -> None:
@@ -220,6 +230,7 @@ class Place:
         self.error: bool = error or (outer is not None and outer.error)
         self.path = path
         self.http = False
+        self.url_path: str | None = None
         self.veto: str | None = None
         self.own_names: list[str] = []
         self.own_texts: list[str] = []
