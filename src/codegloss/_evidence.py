@@ -51,15 +51,21 @@ _LEVELS = frozenset(
     {"warn", "warning", "error", "err", "critical", "crit", "fatal", "exception"}
     | {"alert", "emerg", "emergency", "severe"}
 )
-_STOP_WORDS = frozenset(
-    "the a an is are was be of to in on at for and or not no by with from this that it"
+# Words that say nothing of what an error is about: little words, words of logging,
+# what was being done, and what can be wrong with anything.
+_STOP_WORDS = (
+    "the and for are was not with from this that has have does did could can should"
     " please check try again error err failed fail failure code msg message request"
-    " call api server response result ok false true null none could did does do"
-    # What was being done says nothing about what went wrong.
+    " call api server response result true false null none your you"
     " join create send login log enter exit leave open close start stop get set"
     " update delete query list fetch add remove invite publish subscribe push pull"
-    " sync".split()
+    " sync exist found invalid exceed limit missing wrong incorrect required allowed"
+    " supported unknown already many too number"
 )
+# Enough stemming for "exists" and "exist", "password" and "passwords" to meet.
+_STEM = 5
+_SHORT = 2
+_STOP_STEMS = frozenset(word[:_STEM] for word in _STOP_WORDS.split())
 _STOP_PAIRS = frozenset(
     "失败 错误 异常 请求 出错 调用 接口 返回 进房 加入 登录 发送 创建 进入 获取"
     " 操作".split()
@@ -318,11 +324,8 @@ def contradicts(text: str, known: Iterable[str]) -> bool:
 
 
 def _content(text: str) -> set[str]:
-    words = set()
-    for word in split_words(text).split():
-        if word not in _STOP_WORDS and len(word) > 2:
-            # Enough stemming to see that "banned" and "ban", "exists" and "exist" meet.
-            words.add(word[:5])
+    words = {word[:_STEM] for word in split_words(text).split() if len(word) > _SHORT}
+    words -= _STOP_STEMS
     chinese = _CJK.findall(text)
     pairs = {a + b for a, b in itertools.pairwise(chinese)}
     return words | (pairs - _STOP_PAIRS)

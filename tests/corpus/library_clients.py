@@ -85,8 +85,8 @@ def pymongo_errors():
     yield Raised(error, error.code, database("mongodb", 11000))
     event = {"event": "insert failed", "level": "error", "error": str(error)}
     yield event | {"code": error.code, "details": error.details}
-    client = MongoClient("127.0.0.1", 1, serverSelectionTimeoutMS=50)
-    yield Raised(caught(client.admin.command, "ping"))
+    with MongoClient("127.0.0.1", 1, serverSelectionTimeoutMS=50) as client:
+        yield Raised(caught(client.admin.command, "ping"))
 
 
 @source("psycopg", "an SQLSTATE, on psycopg.errors")
