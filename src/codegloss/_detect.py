@@ -200,6 +200,9 @@ class Detector:
         prefixes: Words before a code field → the scope they speak for.
         tables: Words of a table's own code field → the table's name.
         outputs: Keys that codegloss writes; they are read to write nothing twice.
+        more: Further fields that can hold a code.
+        ignored: Fields that are never looked at.
+        text: Whether a text alone is worth reading, for the codes in it.
     """
 
     def __init__(
@@ -207,8 +210,16 @@ class Detector:
         prefixes: Mapping[str, str],
         tables: Mapping[str, str],
         outputs: Iterable[str],
+        *,
+        more: Iterable[str] = (),
+        ignored: Iterable[str] = (),
+        text: bool = False,
     ) -> None:
         self.roles = _roles(prefixes, tables)
+        self.roles.update(dict.fromkeys(more, Role(code=True, error=True)))
+        for name in ignored:
+            self.roles.pop(name, None)
+        self._text = text
         self.outputs = frozenset(outputs)
         self.gate = frozenset(
             name for name, role in self.roles.items() if role.code or role.nested
@@ -301,7 +312,7 @@ class Detector:
                 codes = codes or fields is not None
                 links.append((self._class(type(cause)), _text_of(cause), fields))
                 causes[:0] = _causes(cause)
-        return Raised(tuple(links)) if codes else None
+        return Raised(tuple(links)) if codes or self._text else None
 
     def _shape(self, keys: tuple[Any, ...]) -> Shape:
         roles = self.roles

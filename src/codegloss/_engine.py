@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from codegloss import _scope
 from codegloss._catalog import Catalog
-from codegloss._detect import Detector, Reading, split_words
+from codegloss._detect import (
+    LOG_LINES,
+    MAYBE_LOG_LINES,
+    Detector,
+    Reading,
+    Role,
+    split_words,
+)
 from codegloss._evidence import Claim, Markers
+from codegloss._explain import Explanation, reason
 from codegloss._model import Resolution
 from codegloss._render import Renderer
-from codegloss._resolve import Question, Resolver
-from codegloss._survey import Place, Survey
+from codegloss._resolve import Decision, Question, Resolver
+from codegloss._survey import Finding, Place, Survey
+from codegloss._text import HAS_NUMBER, codes_in
 
 _MAX_REMEMBERED = 1_024
 _MAX_REMEMBERED_TEXT = 2_000
@@ -28,6 +38,12 @@ class Options(NamedTuple):
     prefix: str
     catalog: Catalog | None
     strict: bool
+    text: bool
+    scopes: tuple[tuple[str, str], ...]
+    code_fields: tuple[str, ...]
+    ignored_fields: tuple[str, ...]
+    only: tuple[str, ...]
+    never: tuple[str, ...]
 
 
 class Answer:
@@ -75,8 +91,14 @@ class Engine:
         self._markers = Markers(catalog)
         self._renderer = Renderer(options.fields, options.prefix, catalog.version)
         self._resolver = Resolver(
-            catalog, self._markers, options.language, strict=options.strict
+            catalog,
+            self._markers,
+            options.language,
+            strict=options.strict,
+            products=self._products(options),
         )
+        self._logger_scopes = dict(options.scopes)
+        self.check(self._logger_scopes.values())
         self._explaining = frozenset(
             name for name, table in _tables(catalog) if table.get("explains")
         )
@@ -90,11 +112,26 @@ class Engine:
             for name, table in _tables(catalog)
             for field in table["fields"]
         }
-        self._detector = Detector(prefixes, tables, self._renderer.keys)
+        self._detector = Detector(
+            prefixes,
+            tables,
+            self._renderer.keys,
+            more=options.code_fields,
+            ignored=options.ignored_fields,
+            text=options.text,
+        )
+        # Collecting the symbols reads every entry, which costs some milliseconds.
+        entries = catalog.entries if options.text else ()
+        symbols = frozenset(s for entry in entries for s in entry.symbols)
+        self._codes_in: Callable[[str], Iterable[tuple[str, Role]]]
+        self._codes_in = partial(codes_in, roles=self._detector.roles, symbols=symbols)
+        self._text = options.text
         self._remembered = 0
         self.scopes = self.check(options.scope)
         # True for an event that cannot hold a code: nothing is paid for it but this.
-        self.is_clear: Callable[[Iterable[Any]], bool] = self._detector.gate.isdisjoint
+        self.is_clear: Callable[[Any], bool] = self._detector.gate.isdisjoint
+        if options.text:
+            self.is_clear = self._is_clear_text
 
     def check(self, scope: str | Iterable[str] | None) -> _scope.Scopes | None:
         """Return one or several scopes as a tuple.
@@ -117,6 +154,36 @@ class Engine:
         if answer is None:
             answer = self._work_out(self._detector.read(event, plain=True), scopes)
         return answer
+
+    def explain(
+        self, event: Mapping[Any, Any], scopes: _scope.Scopes | None
+    ) -> Explanation:
+        """Return why the codes of an event are glossed or left alone."""
+        block = _current_block()
+        if block is not None:
+            scopes = block.scopes
+        reading = self._detector.read(event, plain=True)
+        reasons = (reason(*each) for each in self._decisions(reading, scopes))
+        found = sorted(reasons, key=lambda each: each.field)
+        return Explanation(self._work_out(reading, scopes).keys(), tuple(found))
+
+    def _is_clear_text(self, event: Mapping[Any, Any]) -> bool:
+        if not self._detector.gate.isdisjoint(event):
+            return False
+        texts = (event.get(name) for name in (*LOG_LINES, *MAYBE_LOG_LINES))
+        return not any(type(t) is str and HAS_NUMBER.search(t) for t in texts)
+
+    def _products(self, options: Options) -> frozenset[str] | None:
+        """Return the products that `only` and `never` leave; None for all."""
+        self.check(options.only)
+        self.check(options.never)
+        if not options.only and not options.never:
+            return None
+        products_of = self._markers.products_of
+        kept = frozenset(self._catalog.products)
+        if options.only:
+            kept = frozenset().union(*(products_of[each] for each in options.only))
+        return kept.difference(*(products_of[each] for each in options.never))
 
     def resolve(self, question: Question, scopes: _scope.Scopes | None) -> Resolution:
         """Answer a question that was asked outright, in the scope of the block."""
@@ -172,9 +239,34 @@ class Engine:
     ) -> list[tuple[str, Resolution]]:
         """Return what may be said, by field: the cause first, each fact once."""
         found: list[tuple[int, str, Resolution]] = []
-        beside: dict[Place, frozenset[str]] = {}
-        survey = Survey(self._markers, self._explaining)
+        for finding, decision in self._decisions(reading, scopes, ignored):
+            if decision.say:
+                found.append((finding.rank, finding.field, decision.resolution))
+        found.sort(key=lambda each: (-each[0], each[2].entry is None, each[1]))
+        distinct: dict[Any, tuple[str, Resolution]] = {}
+        for _, field, resolution in found:
+            fact = (resolution.code, resolution.entry, resolution.candidates)
+            distinct.setdefault(fact, (field, resolution))
+        return list(distinct.values())
+
+    def _decisions(
+        self,
+        reading: Reading,
+        scopes: _scope.Scopes | None,
+        ignored: frozenset[str] = frozenset(),
+    ) -> Iterator[tuple[Finding, Decision]]:
+        """Yield every code of a reading with what is decided about it."""
+        survey = Survey(
+            self._markers,
+            self._explaining,
+            self._logger_scopes,
+            self._codes_in,
+            text=self._text,
+        )
         survey.look(reading, ignored)
+        if survey.logger_scope is not None and scopes is self.scopes:
+            scopes = (survey.logger_scope,)
+        beside: dict[Place, frozenset[str]] = {}
         for finding in survey.findings(self._scope_claim(scopes)):
             question = finding.question
             if finding.explains and finding.place in beside:
@@ -182,16 +274,9 @@ class Engine:
                 question = question._replace(claims=(*question.claims, claim))
             decision = self._resolver.decide(question)
             if decision.say:
-                resolution = decision.resolution
-                found.append((finding.rank, finding.field, resolution))
-                products = frozenset(e.scope for e in resolution.candidates)
-                beside[finding.place] = products
-        found.sort(key=lambda each: (-each[0], each[2].entry is None, each[1]))
-        distinct: dict[Any, tuple[str, Resolution]] = {}
-        for _, field, resolution in found:
-            fact = (resolution.code, resolution.entry, resolution.candidates)
-            distinct.setdefault(fact, (field, resolution))
-        return list(distinct.values())
+                products = {e.scope for e in decision.resolution.candidates}
+                beside[finding.place] = frozenset(products)
+            yield finding._replace(question=question), decision
 
     def _render(
         self, glosses: list[tuple[str, Resolution]], taken: dict[str, Any]

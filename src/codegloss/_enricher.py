@@ -10,6 +10,7 @@ from typing import Any
 from codegloss import _catalog
 from codegloss._catalog import Catalog
 from codegloss._engine import Engine, Options
+from codegloss._explain import Explanation
 from codegloss._model import Resolution
 from codegloss._render import ALL_FIELDS, DEFAULT_FIELDS
 from codegloss._resolve import Question
@@ -37,6 +38,12 @@ class Enricher:
         prefix: Put before every key that is written.
         catalog: A catalog of your own; by default the running one (`load_catalog`).
         strict: Never gloss a number without evidence, however distinctive it is.
+        text: Also look for codes in the message itself: `code=100205`, `(109404)`.
+        scopes: Logger name → the scope of its events and of loggers below it.
+        code_fields: Further fields that can hold a code, spelled as they are logged.
+        ignored_fields: Fields never to look at, spelled as they are logged.
+        only: The vendors or products to speak of; empty for all.
+        never: Vendors or products not to speak of.
 
     Raises:
         ValueError: A scope, language or field is unknown; valid ones are listed.
@@ -51,6 +58,12 @@ class Enricher:
         prefix: str = "",
         catalog: Catalog | None = None,
         strict: bool = False,
+        text: bool = False,
+        scopes: Mapping[str, str] | None = None,
+        code_fields: Sequence[str] = (),
+        ignored_fields: Sequence[str] = (),
+        only: Sequence[str] = (),
+        never: Sequence[str] = (),
     ) -> None:
         if language not in _LANGUAGES:
             raise ValueError(f"unknown language {language!r}; known: en, zh")
@@ -58,8 +71,20 @@ class Enricher:
             if field not in ALL_FIELDS:
                 known = ", ".join(ALL_FIELDS)
                 raise ValueError(f"unknown field {field!r}; known: {known}")
-        scopes = scope if scope is None or isinstance(scope, str) else tuple(scope)
-        self.options = Options(scopes, language, tuple(fields), prefix, catalog, strict)
+        self.options = Options(
+            scope if scope is None or isinstance(scope, str) else tuple(scope),
+            language,
+            tuple(fields),
+            prefix,
+            catalog,
+            strict,
+            text,
+            tuple((scopes or {}).items()),
+            tuple(code_fields),
+            tuple(ignored_fields),
+            tuple(only),
+            tuple(never),
+        )
         self._counts: dict[str, int] = dict.fromkeys(_OUTCOMES, 0)
         self._last_error: str | None = None
         self.use(Engine(catalog or _running, self.options))
@@ -146,6 +171,28 @@ class Enricher:
         scopes = engine.scopes if scope is None else engine.check(scope)
         return engine.resolve(question, scopes)
 
+    def explain(
+        self,
+        event: Mapping[Any, Any],
+        *,
+        scope: str | Iterable[str] | None = None,
+    ) -> Explanation:
+        """Say for every candidate field of an event why it is glossed or left alone.
+
+        For a person or a test, not for the log path: it is slow, and raises what goes
+        wrong. `str()` of the result is readable text.
+
+        Args:
+            event: A mapping as loggers pass it.
+            scope: The scope of this event, instead of the configured one.
+
+        Raises:
+            ValueError: The scope is unknown.
+        """
+        engine = self._engine
+        scopes = engine.scopes if scope is None else engine.check(scope)
+        return engine.explain(event, scopes)
+
     def stats(self) -> dict[str, Any]:
         """Return the counters, as `codegloss.stats` describes them."""
         return {**self._counts, "last_error": self._last_error}
@@ -163,7 +210,8 @@ class Enricher:
             raise error
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self.options._asdict())
+        options = {**self.options._asdict(), "scopes": dict(self.options.scopes)}
+        return _restore, (type(self), options)
 
 
 def _restore(cls: type[Enricher], options: dict[str, Any]) -> Enricher:

@@ -37,6 +37,8 @@ _PRIVATE_HOST = re.compile(
     r"\.(?:internal|local|localhost|lan|svc|cluster|test|home|corp|intranet)$"
 )
 _PUBLIC_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}")
+# `[NIM] request failed`: what stands in brackets is a name.
+_TAG = re.compile(r"\[([A-Za-z][\w .-]{1,30})\]")
 _URL_IN_TEXT = re.compile(r"https?://[^\s\"'<>),;]+", re.IGNORECASE)
 
 _FAILURE_EN = re.compile(
@@ -162,6 +164,11 @@ class Markers:
     def text(self, value: str) -> Weight:
         """Weigh free text: only distinctive names count in it, and URLs."""
         weight = self._weigh(value, in_text=True)
+        for tag in _TAG.findall(value)[:2]:
+            named = self.name(tag)
+            weight = Weight(
+                weight.products | named.products, weight.foreign or named.foreign
+            )
         for url in _URL_IN_TEXT.findall(value)[:2]:
             host = self.host(url)
             foreign = weight.foreign or (
@@ -324,7 +331,11 @@ def contradicts(text: str, known: Iterable[str]) -> bool:
 
 
 def _content(text: str) -> set[str]:
-    words = {word[:_STEM] for word in split_words(text).split() if len(word) > _SHORT}
+    words = {
+        word[:_STEM]
+        for word in split_words(text).split()
+        if len(word) > _SHORT and word.isalpha()
+    }
     words -= _STOP_STEMS
     chinese = _CJK.findall(text)
     pairs = {a + b for a, b in itertools.pairwise(chinese)}

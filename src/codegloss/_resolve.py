@@ -37,6 +37,7 @@ class Question(NamedTuple):
         http: HTTP request fields stand beside the code.
         statuses: HTTP statuses that the event gives.
         error: Whether the code stands in an error context.
+        named: Whether the field itself speaks of an error.
         veto: Why the code is certainly not ours, or None.
     """
 
@@ -50,6 +51,7 @@ class Question(NamedTuple):
     http: bool = False
     statuses: tuple[int, ...] = ()
     error: bool = False
+    named: bool = False
     veto: str | None = None
 
 
@@ -69,12 +71,25 @@ class Resolver:
         markers: The catalog's markers, compiled.
         language: Language of meanings and remedies; English where there is no other.
         strict: Whether a number alone is never enough.
+        products: The products to speak of; None for all.
     """
 
     def __init__(
-        self, catalog: Catalog, markers: Markers, language: str, *, strict: bool
+        self,
+        catalog: Catalog,
+        markers: Markers,
+        language: str,
+        *,
+        strict: bool,
+        products: frozenset[str] | None = None,
     ) -> None:
         self.index = catalog.index
+        if products is not None:
+            kept = {
+                code: tuple(entry for entry in entries if entry.scope in products)
+                for code, entries in catalog.index.items()
+            }
+            self.index = {code: entries for code, entries in kept.items() if entries}
         self.markers = markers
         self.language = language
         self.strict = strict
@@ -177,7 +192,7 @@ class Resolver:
             return "a success code of a product in question"
         if code in question.statuses:
             return "the same number stands beside it as HTTP status"
-        if weak and question.http and type(code) is int and 100 <= code <= 599:
+        if weak and question.http and _is_http(code):
             return "HTTP request fields beside it: an HTTP status"
         if weak and question.foreign:
             return f"points to {question.foreign[0]}"
@@ -185,7 +200,7 @@ class Resolver:
         if kinds - {"text"}:
             return None
         distinctive = type(code) is int and (code >= 10_000 or code <= -1_000)
-        if "text" in kinds and not (type(code) is int and 0 <= code <= 599):
+        if "text" in kinds and (question.named or not _is_http(code)):
             return None
         if self.strict:
             return "no evidence, and strict"
@@ -231,6 +246,11 @@ class Resolver:
             answer + tuple(e for e in candidates if e not in answer),
             tuple(kind for kind in STRENGTH if kind in matched),
         )
+
+
+def _is_http(code: Any) -> bool:
+    """Tell whether a code could be an HTTP status, or a small enumeration's value."""
+    return type(code) is int and 0 <= code <= 599
 
 
 def _is_shared(entry: Entry, share: dict[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from codegloss._detect import (
@@ -35,10 +35,26 @@ class Survey:
     Args:
         markers: The catalog's markers, compiled.
         explaining: Names of tables whose codes explain the code beside them.
+        logger_scopes: Logger name → the scope of its events.
+        codes_in: Finds the codes in a text.
+        text: Whether to look into every text, and not only where a container of an
+            error holds text.
     """
 
-    def __init__(self, markers: Markers, explaining: frozenset[str]) -> None:
+    def __init__(
+        self,
+        markers: Markers,
+        explaining: frozenset[str],
+        logger_scopes: Mapping[str, str],
+        codes_in: Callable[[str], Iterable[tuple[str, Role]]],
+        *,
+        text: bool,
+    ) -> None:
         self._markers = markers
+        self._logger_scopes = logger_scopes
+        self._codes_in = codes_in
+        self._text = text
+        self.logger_scope: str | None = None
         self._explaining = explaining
         self._claims: list[Claim] = []
         self._shorts: list[tuple[str, str]] = []
@@ -98,6 +114,7 @@ class Survey:
             place.http,
             tuple(self._statuses),
             self._error or role.error or place.error,
+            role.error,
             place.veto,
         )
 
@@ -130,7 +147,9 @@ class Survey:
             elif role.fact is not None and not (
                 place.outer is None and name in self._ignored
             ):
-                self._fact(role.fact, value, place)
+                self._fact(role.fact, value, place, place.path + name)
+                if role.nested and role.error and type(value) is str and not self._text:
+                    self._look_into(value, place, place.path + name)
         if place.outer is None and keys.isdisjoint(LOG_LINES):
             # Without an event text, `message` is the log line and not the vendor's.
             for name in keys & MAYBE_LOG_LINES:
@@ -155,7 +174,7 @@ class Survey:
                 link = Place(place, error=True, path=place.path)
                 self._class(names.names, link)
                 if text:
-                    self._fact("message", text, link)
+                    self._fact("message", text, link, f"{place.path}text")
                 if fields is not None:
                     self._look(fields, link, rank + 100 + depth)
         elif isinstance(value, Items):
@@ -174,7 +193,7 @@ class Survey:
                 self._weigh("exception", self._markers.name(name), name)
                 place.own_names.append(name.rpartition(".")[2])
 
-    def _fact(self, fact: str, value: Any, place: Place) -> None:
+    def _fact(self, fact: str, value: Any, place: Place, field: str) -> None:
         if fact == "level":
             self._error = self._error or is_error_level(value)
         elif fact == "http":
@@ -193,6 +212,8 @@ class Survey:
             if fact == "message":
                 place.own_said.append(value)
             self._error = self._error or is_failure(value)
+            if self._text:
+                self._look_into(value, place, field)
             self._weigh("text", self._markers.text(value), value)
         elif fact == "host":
             self._hosts.append((place, value))
@@ -200,12 +221,24 @@ class Survey:
             place.http = True
             place.url_path = value
         elif fact in {"field", "logger", "exception"}:
+            if fact == "logger":
+                self._logger(value)
             if fact == "exception":
                 who = self._markers.module(value)
                 if who is not None or "http" in value.lower():
                     place.veto = f"a number of {value} ({who or 'http'})"
             self._weigh(fact, self._markers.name(value), value)
             place.own_names.append(value)
+
+    def _look_into(self, text: str, place: Place, field: str) -> None:
+        for code, role in self._codes_in(text):
+            self._codes.append((field, code, role, place, -1))
+
+    def _logger(self, name: str) -> None:
+        """Look up the scope of a logger: its own, or that of the nearest parent."""
+        while name and self.logger_scope is None:
+            self.logger_scope = self._logger_scopes.get(name)
+            name = name.rpartition(".")[0]
 
     def _weigh(self, kind: str, weight: Weight, value: str) -> None:
         if weight.products:
