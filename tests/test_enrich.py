@@ -285,7 +285,11 @@ class TestEvidence:
         assert product(body) == "live"
 
     def test_contradiction_is_never_a_pick(self):
-        event = {"code": 100018, "vendor": "netease", "url": "https://console.tim.qq.com"}
+        event = {
+            "code": 100018,
+            "vendor": "netease",
+            "url": "https://console.tim.qq.com",
+        }
         added = codegloss.enrich(event)
         assert added["candidates"] == ["tencent.live"]
 
@@ -319,7 +323,12 @@ class TestLookAlikes:
         [
             {"event": "request_finished", "code": 404, "request": "GET /"},
             {"event": "x", "code": 404, "method": "GET", "path": "/v1"},
-            {"event": "x", "code": 503, "status": 503, "url": "https://api.netease.im/"},
+            {
+                "event": "x",
+                "code": 503,
+                "status": 503,
+                "url": "https://api.netease.im/",
+            },
             {"event": "failed", "code": 404, "exc_type": "urllib.error.HTTPError"},
             {"event": "failed", "code": 502, "exc_type": "HttpCodeException"},
             {"event": "failed", "code": 20102, "sdk": "twilio"},

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from codegloss._catalog import Catalog
-from codegloss._enricher import Enricher, default, load_catalog, running, stats
-from codegloss._model import Entry, Resolution
-from codegloss._scope import ScopeBlock, check
-from codegloss.errors import CatalogError
+# The catalog is read and indexed here, at import; nothing is read from a file later.
+from codegloss._catalog import Catalog as Catalog
+from codegloss._model import Entry as Entry
+from codegloss._model import Resolution as Resolution
+from codegloss.errors import CatalogError as CatalogError
 
 if TYPE_CHECKING:
+    from codegloss._api import enrich as enrich
+    from codegloss._api import resolve as resolve
+    from codegloss._api import scope as scope
+    from codegloss._enricher import Enricher as Enricher
+    from codegloss._enricher import load_catalog as load_catalog
+    from codegloss._enricher import stats as stats
+
     __version__: str
+
+# What needs the engine comes with the first use of its name: a program that only
+# imports codegloss, or that only decides about retries, does not pay for all of it.
+_LAZY = {
+    "Enricher": "codegloss._enricher",
+    "enrich": "codegloss._api",
+    "load_catalog": "codegloss._enricher",
+    "resolve": "codegloss._api",
+    "scope": "codegloss._api",
+    "stats": "codegloss._enricher",
+}
 
 __all__ = [
     "Catalog",
@@ -28,60 +46,11 @@ __all__ = [
 ]
 
 
-def resolve(
-    code: Any,
-    *,
-    scope: str | Iterable[str] | None = None,
-    message: str | None = None,
-    symbol: str | None = None,
-    table: str | None = None,
-) -> Resolution:
-    """Look one code up: `codegloss.resolve(416, scope="netease.nim")`.
-
-    The arguments and the result are those of `Enricher.resolve`.
-
-    Raises:
-        ValueError: The scope is unknown; the message lists the nearest valid ones.
-    """
-    return default().resolve(
-        code, scope=scope, message=message, symbol=symbol, table=table
-    )
-
-
-def enrich(
-    event: Mapping[Any, Any], *, scope: str | Iterable[str] | None = None
-) -> dict[str, Any]:
-    """Return the keys that explain the codes in an event. Never raises.
-
-    Args:
-        event: A mapping as loggers pass it; it is not touched.
-        scope: The vendor or product it comes from, when the caller knows.
-
-    Returns:
-        The keys to add; empty when there is nothing to say.
-    """
-    return default().enrich(event, scope=scope)
-
-
-def scope(*scopes: str) -> ScopeBlock:
-    """Say who a block of code talks to: `with codegloss.scope("netease.nim"):`.
-
-    Also a decorator for plain and async functions. Inside, every enricher takes this
-    scope instead of its configured one.
-
-    Args:
-        scopes: Vendors or products, at least one.
-
-    Raises:
-        ValueError: A scope is unknown, or none is given.
-    """
-    checked = check(scopes, running().scopes())
-    if checked is None:
-        raise ValueError("a scope is needed, for example 'netease.nim'")
-    return ScopeBlock(checked)
-
-
 def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        value = getattr(import_module(_LAZY[name]), name)
+        globals()[name] = value
+        return value
     if name == "__version__":
         # Read on demand: importlib.metadata takes longer to import than codegloss.
         from importlib.metadata import version  # noqa: PLC0415

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from sys import intern
 from typing import Any
 
 from codegloss._model import Code, Entry
@@ -28,8 +29,8 @@ _CATEGORIES = frozenset(
 # The shipped file stands in canonical form, one entry a line, which the project's
 # checker enforces: so its index can be built without decoding every entry.
 _LINE = re.compile(
-    rb'^  (\{"product": "([^"]+)", "code": (-?\d+|"[^"]+"),.*?'
-    rb'(?:"sdk_code": (-?\d+),.*)?\}),?$',
+    rb'^  (\{"product": "([^"]+)", "code": (?:(-?\d+)|"([^"]+)")'
+    rb'(?:, "table": "[^"]+")?(?:, "sdk_code": (-?\d+))?,.*\}),?$',
     re.MULTILINE,
 )
 
@@ -56,12 +57,12 @@ class Catalog:
         self.foreign: dict[str, dict[str, Any]] = header.get("foreign", {})
         self.http_texts: dict[str, list[str]] = header.get("http_texts", {})
         self.entries = tuple(entries)
-        index: dict[Code, tuple[Entry, ...]] = {}
+        found: dict[Code, list[Entry]] = {}
         for entry in entries:
-            index[entry.code] = (*index.get(entry.code, ()), entry)
+            found.setdefault(entry.code, []).append(entry)
         for entry, number in header.get("sdk_codes", ()):
-            index[number] = (*index.get(number, ()), entry)
-        self.index = index
+            found.setdefault(number, []).append(entry)
+        self.index = {code: tuple(same) for code, same in found.items()}
 
     def __repr__(self) -> str:
         return f"<Catalog {self.version}: {len(self.entries)} entries>"
@@ -71,7 +72,7 @@ class Catalog:
         return (*self.vendors, *self.products)
 
 
-def read_shipped() -> Catalog:
+def _read_shipped() -> Catalog:
     """Read the catalog that comes with the package.
 
     Raises:
@@ -90,8 +91,9 @@ def read_shipped() -> Catalog:
     header = json.loads(head.rstrip(b",\n") + b"}")
     entries = []
     sdk_codes = []
-    for line, scope, code, sdk_code in _LINE.findall(tail):
-        entry = Entry(scope.decode(), json.loads(code), line)
+    for line, scope, number, text, sdk_code in _LINE.findall(tail):
+        code = int(number) if number else text.decode()
+        entry = Entry(intern(scope.decode()), code, line)
         entries.append(entry)
         if sdk_code:
             sdk_codes.append((entry, int(sdk_code)))
@@ -195,3 +197,6 @@ def _check_entry(path: str, place: str, raw: Any, products: dict[str, Any]) -> N
 
 def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+SHIPPED = _read_shipped()

@@ -120,11 +120,12 @@ class Shape:
         fields: The keys that say something, each with its role.
         taken: The keys among them that codegloss itself writes.
         pick: Returns the values of the fields from a mapping.
-        delicate: Where codes and containers stand among the values.
+        codes: Where codes stand among the values.
+        nested: Where containers stand among them, and whether one is `exc_info`.
         answers: What was worked out before for equal values.
     """
 
-    __slots__ = ("answers", "delicate", "fields", "pick", "taken")
+    __slots__ = ("answers", "codes", "fields", "nested", "pick", "taken")
 
     def __init__(self, fields: list[tuple[str, Role]], taken: frozenset[str]) -> None:
         self.fields = tuple(fields)
@@ -136,10 +137,10 @@ class Shape:
             self.pick = itemgetter(*names)
         else:  # of a single name, itemgetter returns the bare value
             self.pick = lambda mapping: tuple(mapping[name] for name in names)
-        self.delicate = tuple(
-            (number, role.nested, name == "exc_info")
-            for number, (name, role) in enumerate(fields)
-            if role.code or role.nested
+        numbered = tuple(enumerate(fields))
+        self.codes = tuple(n for n, (_, role) in numbered if role.code)
+        self.nested = tuple(
+            (n, name == "exc_info") for n, (name, role) in numbered if role.nested
         )
 
 
@@ -147,23 +148,22 @@ class Shape:
 Reading = tuple[Shape, tuple[Any, ...]]
 
 
-class Raised(NamedTuple):
+class Raised(tuple[tuple["ClassNames", str | None, Reading | None], ...]):
     """What a chain of exceptions says, outermost first: class, text and fields."""
 
-    links: tuple[tuple[ClassNames, str | None, Reading | None], ...]
+    __slots__ = ()
 
 
-class Thing(NamedTuple):
+class Thing(tuple["ClassNames", Reading]):
     """What an error object that is no exception says: its class and fields."""
 
-    names: ClassNames
-    fields: Reading
+    __slots__ = ()
 
 
-class Items(NamedTuple):
+class Items(tuple[Any, ...]):
     """What the mappings and objects in a list say."""
 
-    items: tuple[Any, ...]
+    __slots__ = ()
 
 
 def spellings(words: str) -> Iterable[str]:
@@ -247,21 +247,22 @@ class Detector:
         if plain:
             return shape, self._plain(shape, values, depth)
         changed: list[Any] | None = None
-        for number, nested, is_exc_info in shape.delicate:
+        # Only text and whole numbers may be compared as they are: True equals 1, and
+        # 404.0 equals 404.
+        for number in shape.codes:
+            kind = type(values[number])
+            if kind is not int and kind is not str:
+                changed = changed or list(values)
+                changed[number] = None
+        for number, is_exc_info in shape.nested:
             value = values[number]
-            kind = type(value)
-            # Only text and whole numbers may be compared as they are: True equals 1,
-            # and 404.0 equals 404.
-            if kind is int or (
-                kind is str and not (nested and value[:1] in _JSON_STARTS)
-            ):
+            if value is None:
                 continue
-            if changed is None:
-                changed = list(values)
             if is_exc_info and value is True:
                 value = sys.exc_info()[1]
-            changed[number] = self.read_value(value, depth) if nested else None
-        return shape, values if changed is None else tuple(changed)
+            changed = changed or list(values)
+            changed[number] = self.read_value(value, depth)
+        return shape, tuple(changed) if changed else values
 
     def read_value(self, value: Any, depth: int = 0, *, plain: bool = False) -> Any:
         """Read whatever stands in a container's place; None when it says nothing."""
@@ -290,29 +291,38 @@ class Detector:
             ]
             kept = tuple(item for item in items if type(item) in _COMPOUND)
             return Items(kept) if kept else None
-        fields = self._attributes(value, depth, plain=plain)
-        return None if fields is None else Thing(self._class(kind), fields)
+        names = self._class(kind)
+        fields = self._attributes(value, names, depth, plain=plain)
+        return None if fields is None else Thing((names, fields))
 
     def read_exception(
         self, error: BaseException, *, plain: bool = False
     ) -> Raised | None:
         """Read an exception and its causes; None when none of them carries a code."""
-        fields = self._attributes(error, MAX_DEPTH - 1, plain=plain)
-        codes = fields is not None
-        links = [(self._class(type(error)), _text_of(error), fields)]
-        causes = _causes(error)
-        if causes:
-            seen = {id(error)}
-            while causes and len(links) < MAX_EXCEPTIONS:
-                cause = causes.pop(0)
-                if id(cause) in seen:
-                    continue
-                seen.add(id(cause))
-                fields = self._attributes(cause, MAX_DEPTH - 1, plain=plain)
-                codes = codes or fields is not None
-                links.append((self._class(type(cause)), _text_of(cause), fields))
-                causes[:0] = _causes(cause)
-        return Raised(tuple(links)) if codes or self._text else None
+        names = self._class(type(error))
+        fields = self._attributes(error, names, MAX_DEPTH - 1, plain=plain)
+        args = error.args
+        text = args[0][:MAX_TEXT] if args and type(args[0]) is str else None
+        link = (names, text, fields)
+        if error.__cause__ is None and error.__context__ is None and not names.group:
+            return Raised((link,)) if fields is not None or self._text else None
+        links = [link]
+        seen = {id(error)}
+        causes = _causes(error, names)
+        while causes and len(links) < MAX_EXCEPTIONS:
+            cause = causes.pop(0)
+            if id(cause) in seen:
+                continue
+            seen.add(id(cause))
+            names = self._class(type(cause))
+            fields = self._attributes(cause, names, MAX_DEPTH - 1, plain=plain)
+            args = cause.args
+            text = args[0][:MAX_TEXT] if args and type(args[0]) is str else None
+            links.append((names, text, fields))
+            causes[:0] = _causes(cause, names)
+        if self._text or any(link[2] is not None for link in links):
+            return Raised(links)
+        return None
 
     def _shape(self, keys: tuple[Any, ...]) -> Shape:
         roles = self.roles
@@ -351,27 +361,21 @@ class Detector:
         return tuple(plain)
 
     def _attributes(
-        self, value: object, depth: int, *, plain: bool = False
+        self, value: Any, names: ClassNames, depth: int, *, plain: bool
     ) -> Reading | None:
         """Read the data attributes of an object without running any of its code."""
-        try:
-            fields = object.__getattribute__(value, "__dict__")
-        except AttributeError:
-            fields = {}
-        known = self._class(type(value))
-        if known.constants or known.slots or known.fields or len(fields) > MAX_KEYS:
-            fields = {
-                **known.constants,
-                **dict(itertools.islice(fields.items(), MAX_KEYS)),
-            }
-            for name, slot in known.slots:
+        fields = value.__dict__ if names.has_dict else {}
+        if names.more or len(fields) > MAX_KEYS:
+            own = dict(itertools.islice(fields.items(), MAX_KEYS))
+            fields = {**names.constants, **own}
+            for name, slot in names.slots:
                 try:
                     fields[name] = slot.__get__(value)
                 except AttributeError:
                     continue
-            if known.fields and isinstance(value, tuple):
-                fields.update(zip(known.fields, value, strict=False))
-        if type(fields) is not dict or fields.keys().isdisjoint(self.gate):
+            if names.fields and isinstance(value, tuple):
+                fields.update(zip(names.fields, value, strict=False))
+        if self.gate.isdisjoint(fields):
             return None
         return self.read(fields, depth + 1, plain=plain)
 
@@ -389,7 +393,9 @@ class Detector:
 class ClassNames:
     """What can be known of a class without creating or calling anything."""
 
-    __slots__ = ("constants", "fields", "names", "slots")
+    __slots__ = (
+        "constants", "fields", "group", "has_dict", "more", "names", "slots",
+    )  # fmt: skip
 
     def __init__(self, cls: type, gate: frozenset[str]) -> None:
         mro = cls.__mro__
@@ -413,13 +419,23 @@ class ClassNames:
         self.constants = constants
         self.slots = slots
         self.fields: tuple[str, ...] = getattr(cls, "_fields", ())
+        self.more = bool(constants or slots or self.fields)
+        # A class may put anything in the place of `__dict__`.
+        described = [vars(base)["__dict__"] for base in mro if "__dict__" in vars(base)]
+        self.has_dict = bool(described) and type(described[0]) in (_DICT, _SLOT)
+        self.group = issubclass(cls, _GROUP)
 
 
 class _Slotted:
     __slots__ = ("slot",)
 
 
+class _Plain:
+    pass
+
+
 _SLOT = type(vars(_Slotted)["slot"])
+_DICT = type(vars(_Plain)["__dict__"])
 _PLAIN_BASES = frozenset({BaseException, Exception, tuple, dict, list, str, int, float})
 _GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())
 
@@ -465,26 +481,16 @@ def _prefixed(prefix: str, words: str) -> Iterable[str]:
             yield f"{before}.{name}"
 
 
-def _causes(error: BaseException) -> list[BaseException]:
+def _causes(error: BaseException, names: ClassNames) -> list[BaseException]:
     causes: list[BaseException] = []
     if error.__cause__ is not None:
         causes.append(error.__cause__)
     elif error.__context__ is not None and not error.__suppress_context__:
         causes.append(error.__context__)
-    # The backport for Python 3.10 keeps its exceptions in an attribute.
-    group: Any = vars(error).get("_exceptions")
-    if isinstance(error, _GROUP):
-        group = getattr(error, "exceptions", None)
-    if type(group) in (list, tuple):
-        causes += [
-            each for each in group[:MAX_ITEMS] if isinstance(each, BaseException)
-        ]
+    if names.group:
+        inner: Any = getattr(error, "exceptions", ())
+        causes += [e for e in inner[:MAX_ITEMS] if isinstance(e, BaseException)]
     return causes
-
-
-def _text_of(error: BaseException) -> str | None:
-    args = error.args
-    return args[0][:MAX_TEXT] if args and type(args[0]) is str else None
 
 
 def _json(text: str) -> Any:

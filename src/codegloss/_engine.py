@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codegloss import _scope
 from codegloss._catalog import Catalog
@@ -17,12 +17,14 @@ from codegloss._detect import (
     split_words,
 )
 from codegloss._evidence import Claim, Markers
-from codegloss._explain import Explanation, reason
 from codegloss._model import Resolution
 from codegloss._render import Renderer
 from codegloss._resolve import Decision, Question, Resolver
 from codegloss._survey import Finding, Place, Survey
-from codegloss._text import HAS_NUMBER, codes_in
+from codegloss._text import codes_in, has_number
+
+if TYPE_CHECKING:
+    from codegloss._explain import Explanation
 
 _MAX_REMEMBERED = 1_024
 _MAX_REMEMBERED_TEXT = 2_000
@@ -52,7 +54,7 @@ class Answer:
     Attributes:
         add: The keys to add, empty for nothing.
         outcome: Name of the counter that counts such an event.
-        copied: Whether a value is a list, which every event needs its own copy of.
+        copied: Keys whose value is a list, which every event needs its own copy of.
     """
 
     __slots__ = ("add", "copied", "outcome")
@@ -60,13 +62,13 @@ class Answer:
     def __init__(self, add: dict[str, Any], outcome: str) -> None:
         self.add = add
         self.outcome = outcome
-        self.copied = any(type(value) is list for value in add.values())
+        self.copied = tuple(key for key, value in add.items() if type(value) is list)
 
-    def keys(self) -> dict[str, Any]:
-        """Return the keys to add, as the event's own."""
-        if not self.copied:
-            return self.add.copy()
-        return {key: _copied(value) for key, value in self.add.items()}
+    def add_to(self, event: dict[Any, Any]) -> None:
+        """Add the keys to an event."""
+        event.update(self.add)
+        for key in self.copied:
+            event[key] = _copied(self.add[key])
 
 
 _SILENT = Answer({}, "silent")
@@ -126,6 +128,7 @@ class Engine:
         self._codes_in: Callable[[str], Iterable[tuple[str, Role]]]
         self._codes_in = partial(codes_in, roles=self._detector.roles, symbols=symbols)
         self._text = options.text
+        self._shapes = self._detector.shapes
         self._remembered = 0
         self.scopes = self.check(options.scope)
         # True for an event that cannot hold a code: nothing is paid for it but this.
@@ -146,12 +149,21 @@ class Engine:
         block = _current_block()
         if block is not None:
             scopes = block.scopes
-        shape, values = self._detector.read(event)
         try:
-            answer: Answer | None = shape.answers.get((values, scopes))
-        except Exception:  # a value cannot be hashed or compared
-            answer = None
-        if answer is None:
+            shape = self._shapes.get(tuple(event))
+            if shape is None or shape.nested:
+                shape, values = self._detector.read(event)
+            else:
+                # The usual event, flat: what `read` would do, without the call.
+                values = shape.pick(event)
+                for number in shape.codes:
+                    kind = type(values[number])
+                    if kind is not int and kind is not str:
+                        shape, values = self._detector.read(event)
+                        break
+            answer: Answer = shape.answers[values, scopes]
+        except Exception:
+            # Not seen before, or a value that cannot be hashed or compared.
             answer = self._work_out(self._detector.read(event, plain=True), scopes)
         return answer
 
@@ -159,19 +171,24 @@ class Engine:
         self, event: Mapping[Any, Any], scopes: _scope.Scopes | None
     ) -> Explanation:
         """Return why the codes of an event are glossed or left alone."""
+        # For a person, not for the log path: so it is imported when it is asked for.
+        from codegloss._explain import Explanation, reason  # noqa: PLC0415
+
         block = _current_block()
         if block is not None:
             scopes = block.scopes
         reading = self._detector.read(event, plain=True)
         reasons = (reason(*each) for each in self._decisions(reading, scopes))
         found = sorted(reasons, key=lambda each: each.field)
-        return Explanation(self._work_out(reading, scopes).keys(), tuple(found))
+        added: dict[str, Any] = {}
+        self._work_out(reading, scopes).add_to(added)
+        return Explanation(added, tuple(found))
 
     def _is_clear_text(self, event: Mapping[Any, Any]) -> bool:
         if not self._detector.gate.isdisjoint(event):
             return False
         texts = (event.get(name) for name in (*LOG_LINES, *MAYBE_LOG_LINES))
-        return not any(type(t) is str and HAS_NUMBER.search(t) for t in texts)
+        return not any(type(t) is str and has_number(t) for t in texts)
 
     def _products(self, options: Options) -> frozenset[str] | None:
         """Return the products that `only` and `never` leave; None for all."""
@@ -211,7 +228,7 @@ class Engine:
             if _size(values) <= _MAX_REMEMBERED_TEXT:
                 self._remembered += 1
                 if self._remembered > _MAX_REMEMBERED:
-                    self._detector.shapes.clear()
+                    self._shapes.clear()
                     self._remembered = 0
                 shape.answers[key] = answer
         return answer
@@ -301,9 +318,11 @@ def _size(value: Any) -> int:
     return sum(map(_size, value)) if isinstance(value, tuple) else 0
 
 
-def _copied(value: Any) -> Any:
-    if type(value) is list:
-        return [_copied(item) for item in value]
-    if type(value) is dict:
-        return {key: _copied(item) for key, item in value.items()}
-    return value
+def _copied(values: list[Any]) -> list[Any]:
+    """Copy a list of texts, or of mappings that may hold lists of texts."""
+    if type(values[0]) is str:
+        return values.copy()
+    return [
+        {k: v.copy() if type(v) is list else v for k, v in each.items()}
+        for each in values
+    ]

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codegloss import _catalog
 from codegloss._catalog import Catalog
 from codegloss._engine import Engine, Options
-from codegloss._explain import Explanation
 from codegloss._model import Resolution
 from codegloss._render import ALL_FIELDS, DEFAULT_FIELDS
 from codegloss._resolve import Question
+
+if TYPE_CHECKING:
+    from codegloss._explain import Explanation
 
 _LANGUAGES = ("en", "zh")
 _OUTCOMES = ("resolved", "ambiguous", "silent", "unreadable", "errors")
@@ -111,17 +113,18 @@ class Enricher:
             The keys to add, empty when there is nothing to say. A key that the event
             has is never among them: ours is then named `codegloss_<key>`.
         """
+        added: dict[str, Any] = {}
         try:
             if self.is_clear(event):
-                return {}
+                return added
             engine = self._engine
             scopes = engine.scopes if scope is None else engine.check(scope)
             answer = engine.answer(event, scopes)
             self._counts[answer.outcome] += 1
-            return answer.keys()
+            answer.add_to(added)
         except Exception as error:
             self.failed(event, error)
-            return {}
+        return added
 
     def add_to(self, event: Any) -> None:
         """Write the keys into an event that is ours to change. Never raises.
@@ -133,7 +136,7 @@ class Enricher:
             answer = engine.answer(event, engine.scopes)
             self._counts[answer.outcome] += 1
             if answer.add:
-                event.update(answer.keys() if answer.copied else answer.add)
+                answer.add_to(event)
         except Exception as error:
             self.failed(event, error)
 
@@ -219,7 +222,7 @@ def _restore(cls: type[Enricher], options: dict[str, Any]) -> Enricher:
 
 
 _enrichers: weakref.WeakSet[Enricher] = weakref.WeakSet()
-_shipped = _running = _catalog.read_shipped()
+_shipped = _running = _catalog.SHIPPED
 _default: Enricher | None = None
 
 

@@ -7,6 +7,7 @@ value means is data in the catalog.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterable
@@ -27,28 +28,27 @@ _LONG = 6
 _PHRASE = 8
 _PHRASE_CJK = 4
 _MAX_SAYING = 300
-_CJK = re.compile(r"[\u4e00-\u9fff]")
-_SQUASH = re.compile(r"[\W_]+")
-_HOST = re.compile(
-    r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@?#]*@)?([^/:?#\s]+)(?::\d+)?(/[^?#\s]*)?",
-    re.IGNORECASE,
-)
-_PRIVATE_HOST = re.compile(
+_CJK = r"[\u4e00-\u9fff]"
+_SQUASH = r"[\W_]+"
+_HOST = r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@?#]*@)?([^/:?#\s]+)(?::\d+)?(/[^?#\s]*)?"
+_PRIVATE_HOST = (
     r"\.(?:internal|local|localhost|lan|svc|cluster|test|home|corp|intranet)$"
 )
-_PUBLIC_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}")
+_PUBLIC_HOST = r"(?:[a-z0-9-]+\.)+[a-z]{2,}"
 # `[NIM] request failed`: what stands in brackets is a name.
-_TAG = re.compile(r"\[([A-Za-z][\w .-]{1,30})\]")
-_URL_IN_TEXT = re.compile(r"https?://[^\s\"'<>),;]+", re.IGNORECASE)
-
-_FAILURE_EN = re.compile(
+_TAG = r"\[([A-Za-z][\w .-]{1,30})\]"
+_URL_IN_TEXT = r"https?://[^\s\"'<>),;]+"
+_NOT_NORMAL = r"[^\w%{}\u4e00-\u9fff]+"
+_PLACEHOLDER = r"%s|\{\w+\}"
+_FAILURE = (
     r"fail|error|exception|reject|denied|refus|timed? ?out|abort|cannot|can't|could not"
-    r"|unable|invalid|unexpected|lost|broken|crash|disconnect|kicked",
-    re.IGNORECASE,
+    r"|unable|invalid|unexpected|lost|broken|crash|disconnect|kicked"
+    r"|失败|错误|异常|出错|报错|超时|拒绝|无法|未能|断开|中断|故障|被踢"
 )
-_FAILURE_ZH = re.compile(
-    "失败|错误|异常|出错|报错|超时|拒绝|无法|未能|断开|中断|故障|被踢"
-)
+_PATTERNS = (
+    _CJK, _SQUASH, _HOST, _PRIVATE_HOST, _PUBLIC_HOST, _TAG, _URL_IN_TEXT, _NOT_NORMAL,
+    _PLACEHOLDER, _FAILURE,
+)  # fmt: skip
 _LEVELS = frozenset(
     {"warn", "warning", "error", "err", "critical", "crit", "fatal", "exception"}
     | {"alert", "emerg", "emergency", "severe"}
@@ -72,6 +72,12 @@ _STOP_PAIRS = frozenset(
     "失败 错误 异常 请求 出错 调用 接口 返回 进房 加入 登录 发送 创建 进入 获取"
     " 操作".split()
 )
+
+
+@functools.cache
+def _re(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern once; not at import, which every program pays for."""
+    return re.compile(pattern, re.IGNORECASE)
 
 
 class Claim(NamedTuple):
@@ -100,6 +106,8 @@ class Markers:
     """
 
     def __init__(self, catalog: Catalog) -> None:
+        for pattern in _PATTERNS:
+            _re(pattern)
         self.products_of: dict[str, frozenset[str]] = {}
         for vendor in catalog.vendors:
             under = {p for p in catalog.products if p.startswith(f"{vendor}.")}
@@ -124,10 +132,9 @@ class Markers:
                     self._short.setdefault(vendor, {})[_words(alias)] = scope
             for host in marks.get("hosts", ()):
                 name, _, path = host.partition("/")
-                pattern = re.compile(
-                    re.escape(name).replace(r"\*", "[^/]*"), re.IGNORECASE
-                )
-                self._hosts.append((pattern, "/" + path, self.products_of[scope]))
+                wildcard = re.escape(name).replace(r"\*", "[^/]*")
+                known_host = re.compile(wildcard, re.IGNORECASE)
+                self._hosts.append((known_host, "/" + path, self.products_of[scope]))
             for keys in marks.get("envelopes", ()):
                 self.envelopes.append((frozenset(keys), self.products_of[scope]))
         # A longer path is the more particular marker, then a product than a vendor.
@@ -140,10 +147,9 @@ class Markers:
             for alias in marks.get("aliases", ()):
                 foreign.setdefault(alias, set()).add(who)
             for host in marks.get("hosts", ()):
-                pattern = re.compile(
-                    re.escape(host).replace(r"\*", "(?:.*)"), re.IGNORECASE
-                )
-                self._foreign_hosts.append((pattern, who))
+                wildcard = re.escape(host).replace(r"\*", ".*")
+                foreign_host = re.compile(wildcard, re.IGNORECASE)
+                self._foreign_hosts.append((foreign_host, who))
             for module in marks.get("modules", ()):
                 self._modules[module.lower()] = who
         self._foreign = _Words(foreign)
@@ -164,12 +170,12 @@ class Markers:
     def text(self, value: str) -> Weight:
         """Weigh free text: only distinctive names count in it, and URLs."""
         weight = self._weigh(value, in_text=True)
-        for tag in _TAG.findall(value)[:2]:
+        for tag in _re(_TAG).findall(value)[:2]:
             named = self.name(tag)
             weight = Weight(
                 weight.products | named.products, weight.foreign or named.foreign
             )
-        for url in _URL_IN_TEXT.findall(value)[:2]:
+        for url in _re(_URL_IN_TEXT).findall(value)[:2]:
             host = self.host(url)
             foreign = weight.foreign or (
                 host.foreign if host.foreign != "host" else None
@@ -179,7 +185,7 @@ class Markers:
 
     def host(self, value: str) -> Weight:
         """Weigh a host or a URL; a public host that is not ours is somebody else's."""
-        match = _HOST.match(value.strip())
+        match = _re(_HOST).match(value.strip())
         if match is None:
             return _NOTHING
         host, path = match.group(1).lower(), match.group(2) or "/"
@@ -189,7 +195,9 @@ class Markers:
         for pattern, who in self._foreign_hosts:
             if pattern.fullmatch(host):
                 return Weight(frozenset(), who)
-        public = _PUBLIC_HOST.fullmatch(host) and not _PRIVATE_HOST.search(host)
+        public = _re(_PUBLIC_HOST).fullmatch(host) and not _re(_PRIVATE_HOST).search(
+            host
+        )
         return Weight(frozenset(), "host") if public and "/" in value else _NOTHING
 
     def short(self, value: str, vendor: str) -> frozenset[str]:
@@ -236,7 +244,7 @@ class _Words:
         for alias, scopes in aliases.items():
             self._scopes[_squash(alias)] |= scopes
         aliases = self._scopes
-        long = [a for a in aliases if len(a) >= _LONG or _CJK.search(a)]
+        long = [a for a in aliases if len(a) >= _LONG or _re(_CJK).search(a)]
         long.sort(key=len, reverse=True)
         self._long = re.compile("|".join(map(re.escape, long)) or r"(?!)")
         self._words = frozenset(aliases)
@@ -259,16 +267,16 @@ class _Words:
 
 def _words(text: str) -> str:
     """Return a text as lowercase words, split where it has no letters or digits."""
-    return " ".join(_SQUASH.sub(" ", text.lower()).split())
+    return " ".join(_re(_SQUASH).sub(" ", text.lower()).split())
 
 
 def _squash(text: str) -> str:
-    return _SQUASH.sub("", text.lower())
+    return _re(_SQUASH).sub("", text.lower())
 
 
 def is_failure(text: str) -> bool:
     """Tell whether a text speaks of a failure, in English or Chinese."""
-    return bool(_FAILURE_EN.search(text) or _FAILURE_ZH.search(text))
+    return _re(_FAILURE).search(text) is not None
 
 
 def is_error_level(level: Any) -> bool:
@@ -281,7 +289,7 @@ def is_error_level(level: Any) -> bool:
 
 def normal(text: str) -> str:
     """Return a text in the form that messages are compared in."""
-    return " ".join(re.sub(r"[^\w%{}\u4e00-\u9fff]+", " ", text.lower()).split())
+    return " ".join(_re(_NOT_NORMAL).sub(" ", text.lower()).split())
 
 
 def says(text: str, known: Iterable[str]) -> tuple[str, str] | None:
@@ -302,7 +310,7 @@ def says(text: str, known: Iterable[str]) -> tuple[str, str] | None:
             continue
         if plain == other or _fills(plain, other):
             return "same", other
-        chinese = len(_CJK.findall(other))
+        chinese = len(_re(_CJK).findall(other))
         if chinese < _PHRASE_CJK and (len(other) < _PHRASE or " " not in other):
             continue
         if plain.startswith(f"{other} "):
@@ -316,7 +324,7 @@ def _fills(plain: str, pattern: str) -> bool:
     """Tell whether a text is a pattern with its placeholders filled in."""
     if "%s" not in pattern and "{" not in pattern:
         return False
-    parts = re.split(r"%s|\{\w+\}", pattern)
+    parts = _re(_PLACEHOLDER).split(pattern)
     return re.fullmatch(".+".join(map(re.escape, parts)), plain) is not None
 
 
@@ -337,6 +345,6 @@ def _content(text: str) -> set[str]:
         if len(word) > _SHORT and word.isalpha()
     }
     words -= _STOP_STEMS
-    chinese = _CJK.findall(text)
+    chinese = _re(_CJK).findall(text)
     pairs = {a + b for a, b in itertools.pairwise(chinese)}
     return words | (pairs - _STOP_PAIRS)

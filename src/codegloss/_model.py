@@ -28,6 +28,7 @@ class Entry:
         retry: source, kind, needs, min_delay_s and per, each absent when not known.
         notes: What a reader of the vendor's page should know.
         source: The document rows the entry stands for.
+        raw: The entry as it stands in its file.
     """
 
     # Only the scope and the code are read from the file at import. The rest of the
@@ -37,7 +38,7 @@ class Entry:
         "table", "sdk_code", "symbols", "message", "texts", "meaning", "remedy",
         "category", "fault", "retryable", "retry", "notes", "source",
     )  # fmt: skip
-    __slots__ = ("_raw", "code", "scope", *_LAZY)
+    __slots__ = ("code", "raw", "scope", *_LAZY)
 
     scope: str
     code: Code
@@ -58,12 +59,12 @@ class Entry:
     def __init__(self, scope: str, code: Code, raw: bytes | dict[str, Any]) -> None:
         self.scope = scope
         self.code = code
-        self._raw = raw
+        self.raw = raw
 
     def __getattr__(self, name: str) -> Any:
         if name not in self._LAZY:
             raise AttributeError(name)
-        raw = self._raw if isinstance(self._raw, dict) else json.loads(self._raw)
+        raw = self.raw if isinstance(self.raw, dict) else json.loads(self.raw)
         for key in self._LAZY:
             value = raw.get(key)
             if key in {"symbols", "texts", "notes", "source"}:
@@ -85,7 +86,7 @@ class Entry:
         return f"Entry({self.scope!r}, {self.code!r}, {self.meaning['en']!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Entry, (self.scope, self.code, self._raw)
+        return Entry, (self.scope, self.code, self.raw)
 
 
 class Resolution(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import inspect
 from collections.abc import Callable, Iterable
@@ -35,6 +34,9 @@ def check(scope: str | Iterable[str] | None, valid: tuple[str, ...]) -> Scopes |
     scopes = (scope,) if isinstance(scope, str) else tuple(scope)
     for each in scopes:
         if each not in valid:
+            # Only a mistake in the configuration needs it.
+            import difflib  # noqa: PLC0415
+
             near = difflib.get_close_matches(str(each), valid, n=3, cutoff=0.3) or valid
             short = [name for name in valid if name.endswith(f".{each}")]
             names = ", ".join(dict.fromkeys((*short, *near)))

@@ -167,10 +167,10 @@ class Survey:
 
     def _descend(self, value: Any, place: Place, rank: int) -> None:
         if isinstance(value, Thing):
-            self._class(value.names.names, place)
-            self._look(value.fields, place, rank)
+            self._class(value[0].names, place)
+            self._look(value[1], place, rank)
         elif isinstance(value, Raised):
-            for depth, (names, text, fields) in enumerate(value.links):
+            for depth, (names, text, fields) in enumerate(value):
                 link = Place(place, error=True, path=place.path)
                 self._class(names.names, link)
                 if text:
@@ -178,7 +178,7 @@ class Survey:
                 if fields is not None:
                     self._look(fields, link, rank + 100 + depth)
         elif isinstance(value, Items):
-            for number, item in enumerate(value.items):
+            for number, item in enumerate(value):
                 path = f"{place.path[:-1]}[{number}]."
                 self._descend(item, Place(place, error=place.error, path=path), rank)
         else:

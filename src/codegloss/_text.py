@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 
 from codegloss._detect import Role
 
-HAS_NUMBER = re.compile(r"\d{3}|\d\b")
+_HAS_NUMBER = r"\d{3}|\d\b"
 _NUMBER = r"(?P<code>-?\d{1,10})(?![\w.%])"
 _COLON = "[=:\uff1a]"
-_NAMED = re.compile(
+_NAMED = (
     r"(?<![\w.])(?:(?P<before>[A-Za-z]+)[ _-])?"
     r"(?P<name>[A-Za-z_][\w.-]*|错误码|错误代码|返回码|业务码)"
     rf"[\"'\]]?\s{{0,2}}(?:{_COLON}|is|was|为|是)?\s{{0,2}}[\"'\[(]?{_NUMBER}"
 )
-_LISTED = re.compile(rf"<[A-Z][A-Z0-9_]{{3,}}[ :]{_NUMBER}>")
-_IN_PARENTHESES = re.compile(r"[(\uff08](?P<code>-\d{4,10}|\d{5,10})[)\uff09]")
+_LISTED = rf"<[A-Z][A-Z0-9_]{{3,}}[ :]{_NUMBER}>"
+_IN_PARENTHESES = r"[(\uff08](?P<code>-\d{4,10}|\d{5,10})[)\uff09]"
 _PLAIN = Role(code=True)
 _ERROR = Role(code=True, error=True)
 # "status code 404" is one field name, although its last word alone is another.
@@ -29,6 +30,17 @@ _ERROR_NAMES = frozenset({"error", "err", "failed", "failure"})
 _DISTINCTIVE = 10_000
 
 
+@functools.cache
+def _re(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern once; not at import, which every program pays for."""
+    return re.compile(pattern)
+
+
+def has_number(text: str) -> bool:
+    """Tell whether a text holds anything that could be a code."""
+    return _re(_HAS_NUMBER).search(text) is not None
+
+
 def codes_in(
     text: str, roles: Mapping[str, Role], symbols: frozenset[str]
 ) -> Iterator[tuple[str, Role]]:
@@ -39,7 +51,7 @@ def codes_in(
         roles: What field names stand for.
         symbols: Every symbol of the catalog: beside one, a number needs no other name.
     """
-    for match in _NAMED.finditer(text):
+    for match in _re(_NAMED).finditer(text):
         name = match["name"]
         role = _role(name, match["before"], roles)
         # `[error: 100205, message: ...]`; a small number is rather a count.
@@ -49,7 +61,7 @@ def codes_in(
         if role is not None:
             yield match["code"], role
     for pattern in (_LISTED, _IN_PARENTHESES):
-        for match in pattern.finditer(text):
+        for match in _re(pattern).finditer(text):
             yield match["code"], _PLAIN
 
 

@@ -1,0 +1,83 @@
+"""The names that users may rely on, and what importing them costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import typing
+from pathlib import Path
+
+import pytest
+
+import codegloss
+
+CORE = ["_api", "_catalog", "_detect", "_engine", "_enricher", "_evidence", "_explain"]
+CORE += ["_model", "_render", "_resolve", "_scope", "_survey", "_text", "errors"]
+
+
+def test_dir_is_what_is_promised():
+    assert dir(codegloss) == sorted([*codegloss.__all__, "__version__"])
+    for name in codegloss.__all__:
+        assert getattr(codegloss, name) is not None
+
+
+def test_version():
+    assert codegloss.__version__.count(".") == 2
+
+
+def test_unknown_name():
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        codegloss.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("name", CORE)
+def test_hints_resolve_at_run_time(name):
+    module = __import__(f"codegloss.{name}", fromlist=["*"])
+    for thing in vars(module).values():
+        if getattr(thing, "__module__", None) != module.__name__:
+            continue
+        members = vars(thing).values() if isinstance(thing, type) else [thing]
+        for member in members:
+            if callable(member) and hasattr(member, "__annotations__"):
+                hidden = {"Explanation": object}
+                typing.get_type_hints(member, localns=hidden)
+
+
+def run(code):
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return done.stdout.split()
+
+
+def test_core_imports_the_standard_library_only():
+    modules = run(
+        "import sys, codegloss; codegloss.Enricher(); codegloss.enrich({});"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    foreign = set(modules) - set(sys.stdlib_module_names) - {"codegloss", "__main__"}
+    assert {name for name in foreign if not name.startswith("_")} <= {
+        "a1_coverage",
+        "coverage",
+        "sitecustomize",
+        "usercustomize",
+    }
+
+
+def test_nothing_is_read_from_a_file_in_a_log_call():
+    opened = run(
+        "import sys, codegloss\n"
+        "enricher = codegloss.Enricher(text=True)\n"
+        "seen = []\n"
+        "sys.addaudithook(lambda name, args: name == 'open' and seen.append(args[0]))\n"
+        "enricher.enrich({'event': 'join failed', 'code': 100018, 'error': 'code=416'})\n"
+        "print(len(seen))"
+    )
+    assert opened == ["0"]
+
+
+def test_typed_marker_and_catalog_are_found():
+    package = Path(codegloss.__file__).parent
+    assert (package / "py.typed").is_file()
+    beside, top = package / "catalog.json", package.parents[1] / "catalog.json"
+    assert beside.is_file() or top.is_file()
