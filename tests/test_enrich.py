@@ -427,7 +427,7 @@ class TestConfiguration:
 
     def test_pickle(self):
         enricher = codegloss.Enricher(scope=["tencent"], language="zh", prefix="g_")
-        copy = pickle.loads(pickle.dumps(enricher))  # noqa: S301
+        copy = pickle.loads(pickle.dumps(enricher))
         assert copy.enrich(JOIN) == enricher.enrich(JOIN)
 
 

@@ -196,7 +196,7 @@ def test_events_while_the_catalog_is_swapped(acme):
     readers = [threading.Thread(target=read) for _ in range(4)]
     for reader in readers:
         reader.start()
-    for _ in range(10):
+    for _ in range(3):
         codegloss.load_catalog(acme)
         codegloss.load_catalog()
     done.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import typing
@@ -44,7 +45,7 @@ def test_hints_resolve_at_run_time(name):
 
 
 def run(code):
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     return done.stdout.split()
@@ -55,13 +56,10 @@ def test_core_imports_the_standard_library_only():
         "import sys, codegloss; codegloss.Enricher(); codegloss.enrich({});"
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )
-    foreign = set(modules) - set(sys.stdlib_module_names) - {"codegloss", "__main__"}
-    assert {name for name in foreign if not name.startswith("_")} <= {
-        "a1_coverage",
-        "coverage",
-        "sitecustomize",
-        "usercustomize",
-    }
+    foreign = set(modules) - set(sys.stdlib_module_names) - {"codegloss"}
+    # What measures coverage, or an environment's own start-up, is not ours.
+    allowed = re.compile(r"\W|_|.*coverage|(site|user)customize|.*(finder|editable)")
+    assert not [name for name in foreign if not allowed.match(name)]
 
 
 def test_nothing_is_read_from_a_file_in_a_log_call():
@@ -70,7 +68,7 @@ def test_nothing_is_read_from_a_file_in_a_log_call():
         "enricher = codegloss.Enricher(text=True)\n"
         "seen = []\n"
         "sys.addaudithook(lambda name, args: name == 'open' and seen.append(args[0]))\n"
-        "enricher.enrich({'event': 'join failed', 'code': 100018, 'error': 'code=416'})\n"
+        "enricher.enrich({'code': 100018, 'error': 'code=416'})\n"
         "print(len(seen))"
     )
     assert opened == ["0"]

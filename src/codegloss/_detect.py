@@ -8,6 +8,7 @@ user's alive, and everything after it is a pure function of it.
 from __future__ import annotations
 
 import builtins
+import functools
 import itertools
 import json
 import re
@@ -215,7 +216,8 @@ class Detector:
         ignored: Iterable[str] = (),
         text: bool = False,
     ) -> None:
-        self.roles = _roles(prefixes, tables)
+        known = _roles(tuple(prefixes.items()), tuple(tables.items()))
+        self.roles = known.copy()
         self.roles.update(dict.fromkeys(more, Role(code=True, error=True)))
         for name in ignored:
             self.roles.pop(name, None)
@@ -443,7 +445,11 @@ _GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())
 _COMPOUND = frozenset({tuple, Raised, Thing, Items})
 
 
-def _roles(prefixes: Mapping[str, str], tables: Mapping[str, str]) -> dict[str, Role]:
+@functools.lru_cache(maxsize=4)
+def _roles(
+    prefixes: tuple[tuple[str, str], ...], tables: tuple[tuple[str, str], ...]
+) -> dict[str, Role]:
+    """Return what every field name is read for, in every spelling."""
     roles: dict[str, Role] = {}
     for kind, names in _FACT_WORDS.items():
         for words in names:
@@ -459,15 +465,15 @@ def _roles(prefixes: Mapping[str, str], tables: Mapping[str, str]) -> dict[str, 
         error = not _ERROR_WORDS.isdisjoint(words.split())
         for name in spellings(words):
             roles[name] = Role(code=True, error=error)
-    for words, table in tables.items():
+    for words, table in tables:
         for name in spellings(words):
             roles[name] = Role(code=True, table=table)
-    for prefix, scope in prefixes.items():
+    for prefix, scope in prefixes:
         for words in _PREFIXED_WORDS:
             error = words != "code"
             for name in _prefixed(prefix, words):
                 roles[name] = Role(code=True, error=error, prefix=scope)
-        for words, table in tables.items():
+        for words, table in tables:
             for name in _prefixed(prefix, words):
                 roles[name] = Role(code=True, table=table, prefix=scope)
     return roles

@@ -16,7 +16,7 @@ from codegloss._detect import (
     Role,
     split_words,
 )
-from codegloss._evidence import Claim, Markers
+from codegloss._evidence import Claim, markers_of
 from codegloss._model import Resolution
 from codegloss._render import Renderer
 from codegloss._resolve import Decision, Question, Resolver
@@ -90,7 +90,7 @@ class Engine:
 
     def __init__(self, catalog: Catalog, options: Options) -> None:
         self._catalog = catalog
-        self._markers = Markers(catalog)
+        self._markers = markers_of(catalog)
         self._renderer = Renderer(options.fields, options.prefix, catalog.version)
         self._resolver = Resolver(
             catalog,
@@ -209,6 +209,28 @@ class Engine:
             scopes = block.scopes
         claims = (*self._scope_claim(scopes), *question.claims)
         return self._resolver.decide(question._replace(claims=claims)).resolution
+
+    def read(self, event: Mapping[Any, Any]) -> Reading:
+        """Return what an event says as plain data, fit to be a dictionary key."""
+        return self._detector.read(event, plain=True)
+
+    def decide(
+        self, reading: Reading, scopes: _scope.Scopes | None
+    ) -> list[tuple[Finding, Decision]]:
+        """Return every code of a plain reading with its decision, the cause first.
+
+        What an event would be told comes before what it would not be told.
+        """
+        decided = list(self._decisions(reading, scopes))
+        decided.sort(
+            key=lambda each: (
+                not each[1].say,
+                -each[0].rank,
+                each[1].resolution.entry is None,
+                each[0].field,
+            )
+        )
+        return decided
 
     def _scope_claim(self, scopes: _scope.Scopes | None) -> tuple[Claim, ...]:
         if scopes is None:

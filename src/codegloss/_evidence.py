@@ -234,6 +234,12 @@ class Markers:
         return Weight(products or vendors, min(others, default=None))
 
 
+@functools.lru_cache(maxsize=4)
+def markers_of(catalog: Catalog) -> Markers:
+    """Return the markers of a catalog, which all its enrichers share."""
+    return Markers(catalog)
+
+
 class _Words:
     """Find aliases in names and texts, the longest first."""
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
-from codegloss._catalog import Catalog
 from codegloss._enricher import Enricher
-from codegloss._render import DEFAULT_FIELDS
+from codegloss._options import EnricherOptions
+from codegloss._surroundings import LEVEL, LINE, LOGGER, RAISED, lay
 
 if TYPE_CHECKING:
     from loguru import Record
+    from typing_extensions import Unpack
 
-__all__ = ["GlossPatcher", "compose"]
+__all__ = ["GlossFormat", "GlossPatcher", "compose"]
+
+_BESIDE = frozenset({LINE[0], LOGGER[0], LEVEL[0]})
+_MAX_MADE = 64
 
 
 class GlossPatcher:
@@ -22,27 +28,13 @@ class GlossPatcher:
     Codes are looked for in `extra` (keyword arguments, `bind`, `contextualize`) and on
     the record's exception; the logger's name, level and message are evidence. Only
     `extra` is written to, since `serialize=True` drops everything else. Never raises.
-    The arguments are those of `codegloss.Enricher`.
+
+    Args:
+        options: The arguments of `codegloss.Enricher`.
     """
 
-    def __init__(
-        self,
-        *,
-        scope: str | Iterable[str] | None = None,
-        language: str = "en",
-        fields: Sequence[str] = DEFAULT_FIELDS,
-        prefix: str = "",
-        catalog: Catalog | None = None,
-        strict: bool = False,
-    ) -> None:
-        self.enricher = Enricher(
-            scope=scope,
-            language=language,
-            fields=fields,
-            prefix=prefix,
-            catalog=catalog,
-            strict=strict,
-        )
+    def __init__(self, **options: Unpack[EnricherOptions]) -> None:
+        self.enricher = Enricher(**options)
 
     def __call__(self, record: Record, /) -> None:
         """Add the keys to the record's `extra`."""
@@ -51,17 +43,81 @@ class GlossPatcher:
         enricher = self.enricher
         try:
             if raised is None and enricher.is_clear(extra):
-                return
-            about: dict[str, Any] = {
-                "event": record["message"],
-                "logger": record["name"],
-                "level": record["level"].name,
-            }
-            if raised is not None:
-                about["exc_info"] = raised.value
-            extra.update(enricher.enrich({**about, **extra}))
-        except Exception:  # noqa: S110 - a hostile `extra`; the enricher counts its own
-            pass
+                # With `text=True` the message can hold a code of its own.
+                if not enricher.options.text:
+                    return
+                if enricher.is_clear({"event": record["message"]}):
+                    return
+            extra.update(enricher.enrich(_event(record)))
+        except Exception as error:  # a hostile `extra`
+            enricher.failed(extra, error)
+
+
+def _event(record: Record) -> dict[str, Any]:
+    """Return what a record says as one mapping."""
+    extra = record["extra"]
+    event: dict[str, Any]
+    if _BESIDE.isdisjoint(extra):
+        event = {
+            "event": record["message"],
+            "logger": record["name"],
+            "level": record["level"].name,
+            **extra,
+        }
+    else:
+        event = extra.copy()
+        lay(event, LINE, record["message"])
+        lay(event, LOGGER, record["name"])
+        lay(event, LEVEL, record["level"].name)
+    raised = record["exception"]
+    if raised is not None:
+        lay(event, RAISED, raised.value)
+    return event
+
+
+class GlossFormat:
+    """Format records of which only some have a gloss.
+
+    loguru fails on `{extra[meaning]}` where a record has no such key. With this, such
+    a field is left empty instead::
+
+        logger.add(sys.stderr, format=GlossFormat("{message} {extra[meaning]}"))
+
+    Args:
+        template: What `logger.add(format=...)` takes as text, markup included. As for
+            text, a line break and the exception are put after it.
+        default: Stands in for a field of `extra` that a record does not have.
+    """
+
+    def __init__(self, template: str, *, default: str = "") -> None:
+        self._default = default
+        self._parts = _parts(f"{template}\n{{exception}}")
+        self._names = frozenset(name for _, name, _ in self._parts if name)
+        self._made: dict[frozenset[str], str] = {}
+
+    def __call__(self, record: Record, /) -> str:
+        """Return the template without the fields that the record lacks."""
+        missing = self._names.difference(record["extra"])
+        made = self._made.get(missing)
+        if made is None:
+            if len(self._made) >= _MAX_MADE:
+                self._made.clear()
+            made = self._made[missing] = self._make(missing)
+        return made
+
+    def _make(self, missing: frozenset[str]) -> str:
+        made = ""
+        for text, name, spec in self._parts:
+            made += self._padded(spec) if name in missing else text
+        return made
+
+    def _padded(self, spec: str) -> str:
+        """Return the default, as wide as the field would be."""
+        try:
+            text = format(self._default, spec)
+        except ValueError:  # a format for numbers or times, or one with fields in it
+            text = self._default
+        return text.replace("{", "{{").replace("}", "}}")
 
 
 def compose(*patchers: Callable[[Record], None]) -> Callable[[Record], None]:
@@ -76,3 +132,21 @@ def compose(*patchers: Callable[[Record], None]) -> Callable[[Record], None]:
             patcher(record)
 
     return patch_all
+
+
+def _parts(template: str) -> list[tuple[str, str | None, str]]:
+    """Split a template into its texts and fields.
+
+    Returns:
+        For each part its text in the template, the key if it is a field of `extra`,
+        and its format.
+    """
+    parts: list[tuple[str, str | None, str]] = []
+    for literal, field, spec, conversion in Formatter().parse(template):
+        parts.append((literal.replace("{", "{{").replace("}", "}}"), None, ""))
+        if field is not None:
+            text = field + (f"!{conversion}" if conversion else "")
+            text += f":{spec}" if spec else ""
+            key = re.match(r"extra\[([^\]]+)\]", field)
+            parts.append((f"{{{text}}}", key.group(1) if key else None, spec or ""))
+    return parts

@@ -1,30 +1,35 @@
-"""OpenTelemetry: a span processor that adds what vendor codes mean to spans."""
+"""OpenTelemetry: add what vendor codes mean to spans and log records."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
-from codegloss._catalog import Catalog
-from codegloss._enricher import Enricher
+from codegloss._options import SignalOptions
 
 try:
     from opentelemetry import context as context_api
-    from opentelemetry.attributes import BoundedAttributes
     from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
-    from opentelemetry.trace import StatusCode
+    from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+    from opentelemetry.trace import Span as AnySpan
+
+    from codegloss._otel import Glosser, copied, extended, fitting
+    from codegloss._otel_logs import GlossLogProcessor
 except ImportError as error:
     raise ImportError(
         "codegloss.otel needs the OpenTelemetry SDK: pip install 'codegloss[otel]'"
     ) from error
 
-__all__ = ["GlossSpanProcessor"]
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
-_FIELDS = ("vendor", "product", "code", "meaning", "category", "retryable")
-# Attributes hold no lists of mappings, so a span has no `glosses`.
-_KEYS = frozenset(f"codegloss.{name}" for name in (*_FIELDS, "candidates"))
-_MAX_EVENTS = 16
+__all__ = [
+    "GlossLogProcessor",
+    "GlossSpanExporter",
+    "GlossSpanProcessor",
+    "record_exception",
+]
 
 
 class GlossSpanProcessor(SpanProcessor):
@@ -44,35 +49,23 @@ class GlossSpanProcessor(SpanProcessor):
 
     Codes are looked for in attributes, in attributes of span events, and on the
     exception that ends the span. Attributes are only added, never changed, and only
-    where the span's limits leave room. Never raises.
+    where the span's limits leave room. Spans that are not sampled are left alone.
+    Never raises.
 
     Args:
         next_processor: The processor that gets the span afterwards, or None.
-        scope: See `codegloss.Enricher`.
-        language: See `codegloss.Enricher`.
-        catalog: See `codegloss.Enricher`.
-        strict: See `codegloss.Enricher`.
+        options: The arguments of `codegloss.Enricher`, except `fields` and `prefix`.
     """
 
     def __init__(
         self,
         next_processor: SpanProcessor | None = None,
-        *,
-        scope: str | Iterable[str] | None = None,
-        language: str = "en",
-        catalog: Catalog | None = None,
-        strict: bool = False,
+        **options: Unpack[SignalOptions],
     ) -> None:
         self._next = next_processor
         self._ending = False
-        self.enricher = Enricher(
-            scope=scope,
-            language=language,
-            fields=_FIELDS,
-            prefix="codegloss.",
-            catalog=catalog,
-            strict=strict,
-        )
+        self._glosser = Glosser(**options)
+        self.enricher = self._glosser.enricher
 
     def on_start(
         self, span: Span, parent_context: context_api.Context | None = None
@@ -89,30 +82,14 @@ class GlossSpanProcessor(SpanProcessor):
                 forward(span)
             return
         self._ending = True
-        added = self._glosses(span)
-        if not added:
-            return
-        if span.is_recording():  # an SDK that lets processors write here
-            span.set_attributes(_fitting(span, added))
-        else:
-            _replace_attributes(span, added)
+        self._gloss_in_place(span)
 
     def on_end(self, span: ReadableSpan) -> None:
         """Hand on the span, glossed if there is something to say."""
-        if self._next is None:
-            if not self._ending:
-                added = self._glosses(span)
-                if added:
-                    _replace_attributes(span, added)
-            return
-        added = self._glosses(span)
-        glossed: ReadableSpan | None = None
-        if added:
-            try:
-                glossed = _GlossedSpan(span, added)
-            except Exception as error:
-                self.enricher.failed(span.attributes or {}, error)
-        self._next.on_end(span if glossed is None else glossed)
+        if self._next is not None:
+            self._next.on_end(_glossed(self._glosser, span, sys.exc_info()[1]))
+        elif not self._ending:
+            self._gloss_in_place(span)
 
     def shutdown(self) -> None:
         """Shut the wrapped processor down."""
@@ -130,122 +107,159 @@ class GlossSpanProcessor(SpanProcessor):
         """
         return self._next is None or self._next.force_flush(timeout_millis)
 
-    def _glosses(self, span: ReadableSpan) -> dict[str, Any]:
-        attributes: Mapping[str, Any] = {}
-        try:
-            # One C-level copy is cheaper than single look-ups in the SDK's mapping.
-            attributes = (span.attributes or {}).copy()  # type: ignore[attr-defined]
-            raised = sys.exc_info()[1]
-            # The SDK's public `events` builds a tuple under a lock even when empty.
-            events = getattr(span, "_events", True)
-            if not events and self.enricher.is_clear(attributes):
-                return {}
-            found = [each.attributes or {} for each in span.events[-_MAX_EVENTS:]]
-            if raised is not None and not _is_recorded(raised, found):
-                raised = None
-            is_clear = self.enricher.is_clear
-            if raised is None and is_clear(attributes) and all(map(is_clear, found)):
-                return {}
-            event = {**attributes, **_surroundings(span)}
-            event["exc_info"] = raised
-            event["details"] = [dict(each) for each in found]
-            added = self.enricher.enrich(event)
-            return {key: value for key, value in added.items() if key in _KEYS}
-        except Exception as error:
-            self.enricher.failed(attributes, error)
-            return {}
+    def _gloss_in_place(self, span: Any) -> None:
+        added = self._glosser.span(span, sys.exc_info()[1])
+        if added:
+            # An SDK that keeps a span writable in `_on_ending`, as the specification
+            # says, gets its own method called; none did up to 1.45.
+            _write(self._glosser, span, added)
+
+
+class GlossSpanExporter(SpanExporter):
+    """Write what spans' vendor codes mean into attributes `codegloss.*` at export.
+
+    It does what `GlossSpanProcessor` does, on the thread that exports::
+
+        BatchSpanProcessor(GlossSpanExporter(OTLPSpanExporter()))
+
+    On a batch processor's thread the exception that ended a span is gone, and so is
+    the scope of a block: codes must then stand in attributes, as `record_exception`
+    writes them.
+
+    Args:
+        exporter: The exporter that gets the spans afterwards.
+        options: The arguments of `codegloss.Enricher`, except `fields` and `prefix`.
+    """
+
+    def __init__(
+        self, exporter: SpanExporter, **options: Unpack[SignalOptions]
+    ) -> None:
+        self._exporter = exporter
+        self._glosser = Glosser(**options)
+        self.enricher = self._glosser.enricher
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Hand on the spans, glossed where there is something to say."""
+        glosser, passing = self._glosser, sys.exc_info()[1]
+        glossed = [_glossed(glosser, span, passing) for span in spans]
+        return self._exporter.export(glossed)
+
+    def shutdown(self) -> None:
+        """Shut the wrapped exporter down."""
+        self._exporter.shutdown()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Flush the wrapped exporter, and return its answer.
+
+        Args:
+            timeout_millis: How long to wait, in milliseconds.
+        """
+        return self._exporter.force_flush(timeout_millis)
+
+
+_recorders: dict[str, Glosser] = {}
+
+
+def record_exception(
+    span: AnySpan,
+    exception: BaseException,
+    *,
+    scope: str | Iterable[str] | None = None,
+    language: Literal["en", "zh"] = "en",
+) -> None:
+    """Record an exception on a span, and what its vendor code means.
+
+    `span.record_exception` keeps the exception's class and text, but not its `code`,
+    so a code that is only there is lost unless the exception also ends the span. What
+    is wrong with the arguments is counted by `codegloss.stats`, not raised.
+
+    Args:
+        span: The span in which the exception was caught.
+        exception: The exception; its causes are looked at too.
+        scope: The vendor or product that it comes from, when the caller knows.
+        language: Language of the meaning.
+    """
+    if not span.is_recording():
+        return
+    span.record_exception(exception)
+    known = "zh" if language == "zh" else "en"
+    glosser = _recorders.get(known)
+    if glosser is None:
+        glosser = _recorders[known] = Glosser(language=known)
+    added = glosser.span(span, exception, own=True, scope=scope)
+    if added:
+        _write(glosser, span, added)
 
 
 class _GlossedSpan(ReadableSpan):
     """The span as it is, with attributes added; built by the public constructor."""
 
     def __init__(self, span: ReadableSpan, added: Mapping[str, Any]) -> None:
-        attributes = dict(span.attributes or {})
-        attributes.update(_fitting(span, added))
+        self._plain = span
+        attributes = dict(copied(span.attributes))
+        attributes.update(fitting(_bounded(span), attributes, added))
         super().__init__(
             name=span.name,
             context=span.context,
             parent=span.parent,
             resource=span.resource,
             attributes=attributes,
-            events=span.events,
-            links=span.links,
+            events=span.events if getattr(span, "_events", True) else (),
+            links=span.links if getattr(span, "_links", True) else (),
             kind=span.kind,
             status=span.status,
             start_time=span.start_time,
             end_time=span.end_time,
             instrumentation_scope=span.instrumentation_scope,
         )
-        self._dropped = (
-            span.dropped_attributes,
-            span.dropped_events,
-            span.dropped_links,
-        )
 
     @property
     def dropped_attributes(self) -> int:
-        return self._dropped[0]
+        return self._plain.dropped_attributes
 
     @property
     def dropped_events(self) -> int:
-        return self._dropped[1]
+        return self._plain.dropped_events
 
     @property
     def dropped_links(self) -> int:
-        return self._dropped[2]
+        return self._plain.dropped_links
+
+    def __getattr__(self, name: str) -> Any:
+        # What another wrapper before this one has added to its spans.
+        if name == "_plain" or name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._plain, name)
 
 
-def _surroundings(span: ReadableSpan) -> dict[str, Any]:
-    """Return what the span itself says about where its codes come from."""
-    scope = span.instrumentation_scope
-    failed = span.status.status_code is StatusCode.ERROR
-    return {
-        "event": span.name,
-        "otel.scope.name": scope.name if scope is not None else None,
-        "level": "error" if failed else None,
-    }
+def _glossed(
+    glosser: Glosser, span: ReadableSpan, passing: BaseException | None
+) -> ReadableSpan:
+    """Return a span with attributes added, or itself when there is nothing to say."""
+    added = glosser.span(span, passing)
+    if not added:
+        return span
+    try:
+        return _GlossedSpan(span, added)
+    except Exception as error:
+        glosser.enricher.failed(added, error)
+        return span
 
 
-def _is_recorded(error: BaseException, events: list[Mapping[str, Any]]) -> bool:
-    """Tell whether the span itself recorded the exception that is passing.
+def _write(glosser: Glosser, span: Any, added: Mapping[str, Any]) -> None:
+    """Write into a span itself: a live one by its method, an ended one as it can be."""
+    try:
+        is_recording = getattr(span, "is_recording", None)
+        if is_recording is not None and is_recording():
+            bounded = _bounded(span)
+            span.set_attributes(fitting(bounded, copied(bounded), added))
+        else:
+            span._attributes = extended(_bounded(span), added)  # noqa: SLF001
+    except Exception as error:
+        glosser.enricher.failed(added, error)
 
-    A clean span that is opened inside an `except` block sees that exception too.
-    """
-    name = type(error).__qualname__
-    for event in events:
-        recorded = event.get("exception.type")
-        if isinstance(recorded, str) and recorded.rpartition(".")[2] == name:
-            return event.get("exception.message") == str(error)
-    return False
 
-
-def _fitting(span: ReadableSpan, added: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the attributes that the span's limits leave room for, cut to length."""
-    attributes = span.attributes or {}
+def _bounded(span: Any) -> Any:
+    """Return a span's attributes with their limits, which no public name gives."""
     bounded = getattr(span, "_attributes", None)
-    limit = getattr(bounded, "maxlen", None)
-    length = getattr(bounded, "max_value_len", None)
-    room = len(added) if limit is None else max(0, limit - len(attributes))
-    fitting = [(k, v) for k, v in added.items() if k not in attributes][:room]
-    return {key: _cut(value, length) for key, value in fitting}
-
-
-def _cut(value: Any, length: int | None) -> Any:
-    if length is None:
-        return value
-    if isinstance(value, list):
-        return [text[:length] for text in value]
-    return value[:length] if isinstance(value, str) else value
-
-
-def _replace_attributes(span: ReadableSpan, added: Mapping[str, Any]) -> None:
-    """Put a new attributes object into an ended span: the SDK has no public way."""
-    old: Any = span._attributes  # noqa: SLF001
-    fitting = _fitting(span, added)
-    if not fitting:
-        return
-    new = BoundedAttributes(
-        old.maxlen, {**old, **fitting}, immutable=True, max_value_len=old.max_value_len
-    )
-    new.dropped = old.dropped
-    span._attributes = new  # noqa: SLF001
+    return getattr(span, "attributes", None) if bounded is None else bounded

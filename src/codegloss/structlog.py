@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from codegloss._catalog import Catalog
 from codegloss._enricher import Enricher
-from codegloss._render import DEFAULT_FIELDS
+from codegloss._options import EnricherOptions
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
+    from typing_extensions import Unpack
 
 __all__ = ["GlossProcessor"]
 
@@ -21,27 +20,14 @@ class GlossProcessor:
     Put it after `merge_contextvars` and before whatever formats exceptions
     (`format_exc_info`, `dict_tracebacks`): after those only text is left of them.
     An event without a code comes back as the same object, and so does anything that
-    is no mapping. Never raises. The arguments are those of `codegloss.Enricher`.
+    is no mapping. Never raises.
+
+    Args:
+        options: The arguments of `codegloss.Enricher`.
     """
 
-    def __init__(
-        self,
-        *,
-        scope: str | Iterable[str] | None = None,
-        language: str = "en",
-        fields: Sequence[str] = DEFAULT_FIELDS,
-        prefix: str = "",
-        catalog: Catalog | None = None,
-        strict: bool = False,
-    ) -> None:
-        self.enricher = Enricher(
-            scope=scope,
-            language=language,
-            fields=fields,
-            prefix=prefix,
-            catalog=catalog,
-            strict=strict,
-        )
+    def __init__(self, **options: Unpack[EnricherOptions]) -> None:
+        self.enricher = Enricher(**options)
 
     def __call__(
         self, logger: WrappedLogger, name: str, event_dict: EventDict, /

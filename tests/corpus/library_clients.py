@@ -349,7 +349,7 @@ def mail_errors():
 @source("CPython xml", "an expat error number")
 def xml_errors():
     parser = xml.parsers.expat.ParserCreate()
-    error = caught(parser.Parse, "<room><id></room>", True)  # noqa: FBT003
+    error = caught(parser.Parse, "<room><id></room>", True)
     yield Raised(error, error.code)
 
 

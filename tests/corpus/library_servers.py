@@ -127,7 +127,7 @@ def uvicorn_access():
         thread.start()
         for status in (401, 403, 404, 409, 417, 500, 503):
             with contextlib.suppress(urllib.error.HTTPError):
-                urllib.request.urlopen(f"{url}/{status}")  # noqa: S310
+                urllib.request.urlopen(f"{url}/{status}")
         server.should_exit = True
         thread.join()
     for entry in records:

@@ -10,9 +10,9 @@ import pytest
 
 pytest.importorskip("loguru")
 
-from loguru import logger  # noqa: E402
+from loguru import logger
 
-from codegloss.loguru import GlossPatcher, compose  # noqa: E402
+from codegloss.loguru import GlossPatcher, compose
 
 
 class RoomError(Exception):
@@ -132,5 +132,5 @@ def test_a_broken_enricher_does_no_harm(extras, production, monkeypatch):
 
 
 def test_pickle():
-    patcher = pickle.loads(pickle.dumps(GlossPatcher(scope="tencent")))  # noqa: S301
+    patcher = pickle.loads(pickle.dumps(GlossPatcher(scope="tencent")))
     assert patcher.enricher.options.scope == "tencent"

@@ -9,21 +9,21 @@ import pytest
 
 pytest.importorskip("opentelemetry.sdk")
 
-from opentelemetry.sdk.resources import Resource  # noqa: E402
-from opentelemetry.sdk.trace import (  # noqa: E402
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import (
     SpanLimits,
     SpanProcessor,
     TracerProvider,
 )
-from opentelemetry.sdk.trace.export import (  # noqa: E402
+from opentelemetry.sdk.trace.export import (
     BatchSpanProcessor,
     SimpleSpanProcessor,
     SpanExporter,
     SpanExportResult,
 )
-from opentelemetry.sdk.trace.sampling import ALWAYS_OFF  # noqa: E402
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
-from codegloss.otel import GlossSpanProcessor, _GlossedSpan  # noqa: E402
+from codegloss.otel import GlossSpanProcessor, _GlossedSpan
 
 # The hook that lets a span be glossed in any order came with SDK 1.40.
 HAS_ENDING_HOOK = hasattr(SpanProcessor, "_on_ending")
@@ -277,7 +277,7 @@ def test_an_sdk_that_lets_processors_write(monkeypatch):
 
     class Writable:
         name = "join"
-        attributes = {"code": 100018}  # noqa: RUF012
+        attributes = {"code": 100018}
         events = ()
         instrumentation_scope = None
         written = None

@@ -13,7 +13,7 @@ import pytest
 
 structlog = pytest.importorskip("structlog")
 
-from codegloss.structlog import GlossProcessor  # noqa: E402
+from codegloss.structlog import GlossProcessor
 
 
 class RoomError(Exception):
@@ -169,5 +169,5 @@ def test_log_capture():
 
 
 def test_pickle():
-    processor = pickle.loads(pickle.dumps(GlossProcessor(scope="tencent")))  # noqa: S301
+    processor = pickle.loads(pickle.dumps(GlossProcessor(scope="tencent")))
     assert processor(None, "info", {"code": 100018})["product"] == "live"

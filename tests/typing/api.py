@@ -1,0 +1,45 @@
+"""What a type checker must accept and refuse; checked, never run."""
+
+from __future__ import annotations
+
+import structlog
+from loguru import logger
+from opentelemetry.sdk.trace import TracerProvider
+from structlog.typing import Processor
+
+import codegloss
+from codegloss.loguru import GlossPatcher, compose
+from codegloss.otel import GlossSpanProcessor
+from codegloss.structlog import GlossProcessor
+
+answer: codegloss.Resolution = codegloss.resolve(416, scope="netease.nim")
+retryable: bool | None = answer.retryable
+added: dict[str, object] = codegloss.enrich({"code": 416}, scope=["netease.nim"])
+
+processor: Processor = GlossProcessor(scope="tencent", fields=("vendor", "remedy"))
+structlog.configure(processors=[GlossProcessor(), structlog.processors.JSONRenderer()])
+
+logger.configure(patcher=GlossPatcher())
+logger.patch(compose(GlossPatcher(), lambda record: None))
+
+TracerProvider().add_span_processor(GlossSpanProcessor(GlossSpanProcessor()))
+
+with codegloss.scope("netease.nim"):
+    pass
+
+
+@codegloss.scope("netease.nim")
+def decorated(number: int) -> str:
+    return str(number)
+
+
+@codegloss.scope("netease.nim")
+async def decorated_async(number: int) -> str:
+    return str(number)
+
+
+text: str = decorated(1)
+
+codegloss.resolve(416, "netease.nim")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+codegloss.Enricher(language=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+decorated("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
