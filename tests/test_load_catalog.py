@@ -79,6 +79,17 @@ def test_a_new_vendor_needs_no_python(acme):
     assert enricher.enrich({"code": 77, "sdk": "Acme Cloud"}) == {}
 
 
+def test_whoever_asked_before_sees_new_fields(acme):
+    enricher = codegloss.Enricher()
+    is_clear = enricher.is_clear
+    event = {"acme_im_code": 77}
+    assert is_clear(event)
+    codegloss.load_catalog(acme)
+    assert not is_clear(event)
+    codegloss.load_catalog()
+    assert is_clear(event)
+
+
 def test_a_language_it_lacks_falls_back_to_english(acme):
     codegloss.load_catalog(acme)
     answer = codegloss.Enricher(language="zh").resolve(77, scope="acme")

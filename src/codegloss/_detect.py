@@ -13,7 +13,6 @@ import itertools
 import json
 import re
 import sys
-import weakref
 from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -133,11 +132,12 @@ class Shape:
         self.taken = taken
         self.answers: dict[Any, Any] = {}
         names = [name for name, _ in fields]
-        self.pick: Callable[[Any], tuple[Any, ...]]
+        self.pick: Callable[[Any], tuple[Any, ...]] = _pick_nothing
         if len(names) > 1:
             self.pick = itemgetter(*names)
-        else:  # of a single name, itemgetter returns the bare value
-            self.pick = lambda mapping: tuple(mapping[name] for name in names)
+        elif names:  # of a single name, itemgetter returns the bare value
+            (only,) = names
+            self.pick = lambda mapping: (mapping[only],)
         numbered = tuple(enumerate(fields))
         self.codes = tuple(n for n, (_, role) in numbered if role.code)
         self.nested = tuple(
@@ -227,7 +227,7 @@ class Detector:
             name for name, role in self.roles.items() if role.code or role.nested
         )
         self.shapes: dict[tuple[Any, ...], Shape] = {}
-        self._classes: dict[int, tuple[weakref.ref[type], ClassNames]] = {}
+        self._classes: dict[type, ClassNames] = {}
 
     def read(
         self, mapping: Mapping[Any, Any], depth: int = 0, *, plain: bool = False
@@ -248,9 +248,17 @@ class Detector:
         values = shape.pick(mapping)
         if plain:
             return shape, self._plain(shape, values, depth)
+        return shape, self.comparable(shape, values, depth)
+
+    def comparable(
+        self, shape: Shape, values: tuple[Any, ...], depth: int = 0
+    ) -> tuple[Any, ...]:
+        """Return values that equal others only where the answer is the same too.
+
+        Only text and whole numbers may be compared as codes: True equals 1, and 404.0
+        equals 404. Containers are read.
+        """
         changed: list[Any] | None = None
-        # Only text and whole numbers may be compared as they are: True equals 1, and
-        # 404.0 equals 404.
         for number in shape.codes:
             kind = type(values[number])
             if kind is not int and kind is not str:
@@ -260,19 +268,24 @@ class Detector:
             value = values[number]
             if value is None:
                 continue
+            if changed is None:
+                changed = list(values)
+            if type(value) is dict and depth < MAX_DEPTH:
+                changed[number] = self.read(value, depth + 1)
+                continue
             if is_exc_info and value is True:
                 value = sys.exc_info()[1]
-            changed = changed or list(values)
-            changed[number] = self.read_value(value, depth)
-        return shape, tuple(changed) if changed else values
+            if isinstance(value, BaseException):
+                changed[number] = self.read_exception(value)
+            else:
+                changed[number] = self.read_value(value, depth)
+        return values if changed is None else tuple(changed)
 
     def read_value(self, value: Any, depth: int = 0, *, plain: bool = False) -> Any:
         """Read whatever stands in a container's place; None when it says nothing."""
-        kind = type(value)
-        if kind is dict and depth < MAX_DEPTH:
-            return self.read(value, depth + 1, plain=plain)
         if isinstance(value, BaseException):
             return self.read_exception(value, plain=plain)
+        kind = type(value)
         if kind is str:
             inner = _json(value) if len(value) <= MAX_JSON else None
             if inner is None:
@@ -301,7 +314,7 @@ class Detector:
         self, error: BaseException, *, plain: bool = False
     ) -> Raised | None:
         """Read an exception and its causes; None when none of them carries a code."""
-        names = self._class(type(error))
+        names = self._classes.get(type(error)) or self._class(type(error))
         fields = self._attributes(error, names, MAX_DEPTH - 1, plain=plain)
         args = error.args
         text = args[0][:MAX_TEXT] if args and type(args[0]) is str else None
@@ -382,14 +395,12 @@ class Detector:
         return self.read(fields, depth + 1, plain=plain)
 
     def _class(self, cls: type) -> ClassNames:
-        known = self._classes.get(id(cls))
-        if known is not None and known[0]() is cls:
-            return known[1]
-        if len(self._classes) >= _MAX_SHAPES:
-            self._classes.clear()
-        made = ClassNames(cls, self.gate)
-        self._classes[id(cls)] = (weakref.ref(cls), made)
-        return made
+        known = self._classes.get(cls)
+        if known is None:
+            if len(self._classes) >= _MAX_SHAPES:
+                self._classes.clear()
+            known = self._classes[cls] = ClassNames(cls, self.gate)
+        return known
 
 
 class ClassNames:
@@ -440,6 +451,10 @@ _SLOT = type(vars(_Slotted)["slot"])
 _DICT = type(vars(_Plain)["__dict__"])
 _PLAIN_BASES = frozenset({BaseException, Exception, tuple, dict, list, str, int, float})
 _GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())
+
+
+def _pick_nothing(_: Any) -> tuple[Any, ...]:
+    return ()
 
 
 _COMPOUND = frozenset({tuple, Raised, Thing, Items})

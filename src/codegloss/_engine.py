@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from codegloss import _scope
 from codegloss._catalog import Catalog
 from codegloss._detect import (
-    LOG_LINES,
-    MAYBE_LOG_LINES,
     Detector,
     Reading,
     Role,
@@ -21,7 +19,7 @@ from codegloss._model import Resolution
 from codegloss._render import Renderer
 from codegloss._resolve import Decision, Question, Resolver
 from codegloss._survey import Finding, Place, Survey
-from codegloss._text import codes_in, has_number
+from codegloss._text import codes_in
 
 if TYPE_CHECKING:
     from codegloss._explain import Explanation
@@ -128,13 +126,10 @@ class Engine:
         self._codes_in: Callable[[str], Iterable[tuple[str, Role]]]
         self._codes_in = partial(codes_in, roles=self._detector.roles, symbols=symbols)
         self._text = options.text
-        self._shapes = self._detector.shapes
         self._remembered = 0
         self.scopes = self.check(options.scope)
-        # True for an event that cannot hold a code: nothing is paid for it but this.
-        self.is_clear: Callable[[Any], bool] = self._detector.gate.isdisjoint
-        if options.text:
-            self.is_clear = self._is_clear_text
+        # An event with none of these keys cannot hold a code.
+        self.gate = self._detector.gate
 
     def check(self, scope: str | Iterable[str] | None) -> _scope.Scopes | None:
         """Return one or several scopes as a tuple.
@@ -150,17 +145,21 @@ class Engine:
         if block is not None:
             scopes = block.scopes
         try:
-            shape = self._shapes.get(tuple(event))
-            if shape is None or shape.nested:
-                shape, values = self._detector.read(event)
+            detector = self._detector
+            shape = detector.shapes.get(tuple(event))
+            if shape is None:
+                shape, values = detector.read(event)
             else:
-                # The usual event, flat: what `read` would do, without the call.
                 values = shape.pick(event)
-                for number in shape.codes:
-                    kind = type(values[number])
-                    if kind is not int and kind is not str:
-                        shape, values = self._detector.read(event)
-                        break
+                if shape.nested:
+                    values = detector.comparable(shape, values)
+                else:
+                    # The usual event: what `comparable` would do, without the call.
+                    for number in shape.codes:
+                        kind = type(values[number])
+                        if kind is not int and kind is not str:
+                            values = detector.comparable(shape, values)
+                            break
             answer: Answer = shape.answers[values, scopes]
         except Exception:
             # Not seen before, or a value that cannot be hashed or compared.
@@ -183,12 +182,6 @@ class Engine:
         added: dict[str, Any] = {}
         self._work_out(reading, scopes).add_to(added)
         return Explanation(added, tuple(found))
-
-    def _is_clear_text(self, event: Mapping[Any, Any]) -> bool:
-        if not self._detector.gate.isdisjoint(event):
-            return False
-        texts = (event.get(name) for name in (*LOG_LINES, *MAYBE_LOG_LINES))
-        return not any(type(t) is str and has_number(t) for t in texts)
 
     def _products(self, options: Options) -> frozenset[str] | None:
         """Return the products that `only` and `never` leave; None for all."""
@@ -250,7 +243,7 @@ class Engine:
             if _size(values) <= _MAX_REMEMBERED_TEXT:
                 self._remembered += 1
                 if self._remembered > _MAX_REMEMBERED:
-                    self._shapes.clear()
+                    self._detector.shapes.clear()
                     self._remembered = 0
                 shape.answers[key] = answer
         return answer

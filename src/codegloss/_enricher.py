@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from codegloss import _catalog
 from codegloss._catalog import Catalog
+from codegloss._detect import LOG_LINES, MAYBE_LOG_LINES
 from codegloss._engine import Engine, Options
 from codegloss._model import Resolution
 from codegloss._render import ALL_FIELDS, DEFAULT_FIELDS
 from codegloss._resolve import Question
+from codegloss._text import has_number
 
 if TYPE_CHECKING:
     from codegloss._explain import Explanation
@@ -87,6 +89,11 @@ class Enricher:
             tuple(only),
             tuple(never),
         )
+        self._gate: set[str] = set()
+        # True for an event that cannot hold a code: nothing is paid for it but this.
+        self.is_clear: Callable[[Any], bool] = self._gate.isdisjoint
+        if text:
+            self.is_clear = self._is_clear_text
         self._counts: dict[str, int] = dict.fromkeys(_OUTCOMES, 0)
         self._last_error: str | None = None
         self.use(Engine(catalog or _running, self.options))
@@ -94,8 +101,17 @@ class Enricher:
 
     def use(self, engine: Engine) -> None:
         """Switch to an engine: how a change of catalog reaches every enricher."""
+        # One set for good, so that whoever holds on to `is_clear` sees the change; too
+        # wide for a moment, never too narrow.
+        self._gate |= engine.gate
         self._engine = engine
-        self.is_clear = engine.is_clear
+        self._gate &= engine.gate
+
+    def _is_clear_text(self, event: Mapping[Any, Any]) -> bool:
+        if not self._gate.isdisjoint(event):
+            return False
+        texts = (event.get(name) for name in (*LOG_LINES, *MAYBE_LOG_LINES))
+        return not any(type(text) is str and has_number(text) for text in texts)
 
     def enrich(
         self,
@@ -135,8 +151,10 @@ class Enricher:
             engine = self._engine
             answer = engine.answer(event, engine.scopes)
             self._counts[answer.outcome] += 1
-            if answer.add:
+            if answer.copied:
                 answer.add_to(event)
+            elif answer.add:
+                event.update(answer.add)
         except Exception as error:
             self.failed(event, error)
 
