@@ -103,7 +103,10 @@ _NUMBER = re.compile(r"-?[1-9][0-9]{0,9}|0")
 
 
 class Role(NamedTuple):
-    """What a key is read for: a code, a container, a fact or several of them."""
+    """What a key is read for: a code, a container, a fact or several of them.
+
+    `error` says that the name speaks of an error, `spoken` that a text has the name.
+    """
 
     code: bool = False
     table: str | None = None
@@ -111,6 +114,7 @@ class Role(NamedTuple):
     nested: bool = False
     error: bool = False
     fact: str | None = None
+    spoken: bool = False
 
 
 class Shape:

@@ -37,7 +37,7 @@ class Question(NamedTuple):
         http: HTTP request fields stand beside the code.
         statuses: HTTP statuses that the event gives.
         error: Whether the code stands in an error context.
-        named: Whether the field itself speaks of an error.
+        named: Whether the field itself speaks of an error, or a text of the code.
         veto: Why the code is certainly not ours, or None.
     """
 

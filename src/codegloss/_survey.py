@@ -114,7 +114,7 @@ class Survey:
             place.http,
             tuple(self._statuses),
             self._error or role.error or place.error,
-            role.error,
+            role.error or role.spoken,
             place.veto,
         )
 
@@ -232,7 +232,8 @@ class Survey:
 
     def _look_into(self, text: str, place: Place, field: str) -> None:
         for code, role in self._codes_in(text):
-            self._codes.append((field, code, role, place, -1))
+            spoken = role._replace(spoken=True)
+            self._codes.append((field, code, spoken, place, -1))
 
     def _logger(self, name: str) -> None:
         """Look up the scope of a logger: its own, or that of the nearest parent."""

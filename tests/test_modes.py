@@ -1,0 +1,197 @@
+"""`explain`, and the options that choose what is looked at and spoken of."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+import codegloss
+from codegloss import _enricher
+
+
+def product(event, **options):
+    return codegloss.Enricher(**options).enrich(event).get("product")
+
+
+class TestExplain:
+    def test_glossed(self):
+        event = {"event": "call failed", "code": 416, "sdk": "NIM"}
+        explanation = codegloss.Enricher().explain(event)
+        (reason,) = explanation.reasons
+        assert (reason.field, reason.code, reason.glossed) == ("code", 416, True)
+        assert reason.evidence == (("field", ("netease.nim",), "NIM"),)
+        assert explanation.added == codegloss.enrich(event)
+        assert str(explanation).splitlines() == [
+            "code = 416: resolved (evidence)",
+            "  for:       field 'NIM': netease.nim",
+            f"  candidate: netease.nim 416: {explanation.added['meaning']}",
+        ]
+
+    def test_left_alone(self):
+        event = {
+            "exc_type": "requests.HTTPError",
+            "code": 404,
+            "method": "GET",
+            "status": 404,
+            "sdk": "twilio",
+        }
+        explanation = codegloss.Enricher().explain(event)
+        assert explanation.added == {}
+        assert "code = 404: left alone (a number of requests.HTTPError" in (
+            str(explanation)
+        )
+        assert explanation.reasons[0].counter_evidence == (
+            "names http (exception)",
+            "names twilio (field)",
+            "a number of requests.HTTPError (http)",
+            "HTTP request fields stand beside it",
+            "HTTP status 404 stands in the event",
+        )
+
+    def test_every_field_is_explained(self):
+        event = {"code": 20111, "name": "ChannelJoinError", "serverCode": 104}
+        reasons = codegloss.Enricher().explain(event).reasons
+        assert [reason.field for reason in reasons] == ["code", "serverCode"]
+        assert reasons[0].evidence[-1][0] == "symbol"
+        assert reasons[1].evidence[-1] == (
+            "code",
+            ("netease.webrtc",),
+            "the code beside it",
+        )
+
+    def test_nothing_to_explain(self):
+        assert str(codegloss.Enricher().explain({"event": "x"})) == (
+            "no field of this event can hold a code"
+        )
+
+    def test_scope_of_a_block_and_of_the_call(self):
+        enricher = codegloss.Enricher()
+        with codegloss.scope("netease.nim"):
+            assert enricher.explain({"code": 416}).added["product"] == "nim"
+        assert enricher.explain({"code": 416}, scope="netease.nim").added
+
+
+class TestText:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("join failed code=100018", "live"),
+            ("join failed, errCode: 100018, room r-7", "live"),
+            ("[error: 100018, message: need password]", "live"),
+            ("seat denied (100018)", "live"),
+            ("加入失败，错误码：100018", "live"),  # noqa: RUF001
+            ("V2NIMError: call failed, code 416", "nim"),
+            ("[NIM] rejected, errCode: 416", "nim"),
+            ("join failed: ChannelJoinError 20111", "webrtc"),
+            ("lost <NEED_PASSWORD 100018> error", "live"),
+            ("status code 404 from api", None),
+            ("http.code: 503 failed", None),
+            ("failed for user 100018", None),
+            ("error 7", None),
+            ("finished code=100018", None),
+            ("exit code 100018 failed", None),
+        ],
+    )
+    def test_codes_in_text(self, text, expected):
+        assert product({"event": text}, text=True) == expected
+        assert product({"message": text}, text=True) == expected
+        assert product({"event": text}) is None
+
+    def test_only_texts_with_a_number_are_looked_at(self):
+        enricher = codegloss.Enricher(text=True)
+        assert enricher.is_clear({"event": "hello"})
+        assert not enricher.is_clear({"event": "hello 42"})
+        assert not enricher.is_clear({"event": "hello", "code": 1})
+
+    def test_text_of_an_exception(self):
+        error = RuntimeError("join failed: code=100018")
+        assert product({"exc_info": error}, text=True) == "live"
+        assert product({"exc_info": error}) is None
+
+    def test_text_in_an_error_container_needs_no_option(self):
+        assert product({"error": "room denied (100018)"}) == "live"
+        assert product({"result": "room denied (100018)"}) is None
+
+
+class TestChoices:
+    def test_scope_of_a_logger(self):
+        scopes = {"rtc": "netease.webrtc", "rtc.chat": "netease.nim"}
+        enricher = codegloss.Enricher(scope="tencent", scopes=scopes)
+        for logger, expected in (
+            ("rtc.chat.sender", "nim"),
+            ("rtc.chat", "nim"),
+            ("rtc.media", "webrtc"),
+            ("rtcx", None),
+        ):
+            added = enricher.enrich({"code": 416, "logger": logger})
+            assert added.get("product") == expected
+        with codegloss.scope("netease.nim"):
+            added = enricher.enrich({"code": 416, "logger": "rtc"})
+            assert added["product"] == "nim"
+
+    def test_further_and_ignored_fields(self):
+        event = {"upstream_result": 100018, "event": "join failed"}
+        assert product(event) is None
+        assert product(event, code_fields=["upstream_result"]) == "live"
+        event = {"ret": 100018, "event": "join failed"}
+        assert product(event) == "live"
+        assert product(event, ignored_fields=["ret"]) is None
+
+    def test_only_and_never(self):
+        event = {"event": "join failed", "code": 100004}
+        assert product(event, only=["tencent.live"]) == "live"
+        assert product(event, never=["tencent.roomengine"]) == "live"
+        assert product(event, only=["tencent"], never=["tencent.live"]) == (
+            "roomengine"
+        )
+        assert product(event, never=["tencent"]) is None
+
+    @pytest.mark.parametrize("option", ["only", "never"])
+    def test_unknown_product(self, option):
+        with pytest.raises(ValueError, match="unknown scope 'nim'"):
+            codegloss.Enricher(**{option: ["nim"]})
+
+    def test_unknown_scope_of_a_logger(self):
+        with pytest.raises(ValueError, match="unknown scope 'nim'"):
+            codegloss.Enricher(scopes={"rtc": "nim"})
+
+    def test_everything_survives_pickling(self):
+        options = {
+            "scope": ("tencent",),
+            "scopes": {"rtc": "netease.nim"},
+            "text": True,
+            "strict": True,
+            "code_fields": ("a",),
+            "ignored_fields": ("b",),
+            "only": ("tencent",),
+            "never": ("netease",),
+        }
+        enricher = codegloss.Enricher(**options)
+        copied = pickle.loads(pickle.dumps(enricher))
+        assert copied.options == enricher.options
+
+
+class TestRecords:
+    def test_entry(self):
+        entry = codegloss.resolve(416, scope="netease.nim").entry
+        assert (entry.vendor, entry.product) == ("netease", "nim")
+        assert repr(entry).startswith("Entry('netease.nim', 416, ")
+        assert pickle.loads(pickle.dumps(entry)).meaning == entry.meaning
+        with pytest.raises(AttributeError):
+            entry.nothing  # noqa: B018
+
+    def test_catalog(self):
+        catalog = codegloss.load_catalog()
+        assert repr(catalog).endswith("616 entries>")
+        assert "netease.nim" in catalog.scopes()
+
+    def test_error(self):
+        error = codegloss.CatalogError("a.json", "entries[1]", "is broken")
+        copied = copy.copy(pickle.loads(pickle.dumps(error)))
+        assert str(copied) == "a.json: entries[1]: is broken"
+        assert copied.place == "entries[1]"
+
+    def test_running(self):
+        assert _enricher.running() is codegloss.load_catalog()
