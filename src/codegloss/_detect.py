@@ -1,21 +1,22 @@
 """Read what an event, an exception or an object says, and copy it out as plain data.
 
-All field names of other people's logs live here. The result, a `Reading`, is made of
-strings, numbers and tuples only: it can be a dictionary key, keeps nothing of the
-user's alive, and everything after it is a pure function of it.
+The result, a `Reading`, is made of strings, numbers and tuples only: it can be a
+dictionary key, keeps nothing of the user's alive, and everything after it is a pure
+function of it.
 """
 
 from __future__ import annotations
 
 import builtins
-import functools
 import itertools
 import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
+
+from codegloss._fields import Role, roles_of
 
 MAX_DEPTH = 3
 MAX_KEYS = 64
@@ -25,96 +26,10 @@ MAX_TEXT = 1_000
 MAX_JSON = 16_384
 _MAX_SHAPES = 512
 
-# Words of the fields that can hold a code. A bare `ret` or `code` says nothing about
-# an error; the others do.
-_CODE_WORDS = (
-    "code", "error code", "err code", "exception code", "failure code", "fail code",
-    "ret", "ret code", "result code", "res code", "biz code", "business code",
-    "sub code", "api code", "sdk code", "vendor code", "im code",
-)  # fmt: skip
-_ERROR_WORDS = frozenset({"error", "err", "exception", "failure", "fail"})
-_PREFIXED_WORDS = ("code", "error code", "err code", "ret code")
-
-# Where a code may stand inside something else, and whether the name speaks of an error.
-_CONTAINER_WORDS = {
-    "error": True, "err": True, "exc": True, "exception": True, "exc info": True,
-    "cause": True, "failure": True, "last error": True, "inner error": True,
-    "response": False, "resp": False, "result": False, "results": False,
-    "body": False, "data": False, "detail": False, "details": False,
-    "payload": False, "response body": False, "failures": True, "errors": True,
-    "failure list": True, "fail list": True, "failed list": True, "failed": True,
-    "failure user id list": True, "failure user list": True, "failed users": True,
-    "fail users": True,
-}  # fmt: skip
-
-# What else an event says about where it comes from, by how the value is to be read.
-_FACT_WORDS = {
-    "field": (
-        "vendor", "provider", "supplier", "company", "brand", "product", "sdk",
-        "sdk name", "sdk type", "library", "lib", "component", "service",
-        "service name", "service.peer.name", "peer service", "rpc service", "platform",
-        "system", "source", "subsystem", "api name", "upstream service",
-    ),
-    "host": (
-        "url", "uri", "url full", "http url", "request url", "endpoint", "base url",
-        "api url", "api", "host", "server", "server address", "address", "peer",
-        "peer address", "net peer name", "domain", "target", "upstream", "more info",
-        "http host", "api host", "gateway", "net.peer.name", "server.address",
-    ),
-    "logger": (
-        "logger", "logger name", "log logger", "name", "module", "caller",
-        "otel.scope.name", "code.namespace",
-    ),
-    "exception": (
-        "exc type", "exception type", "error type", "type", "err type", "class",
-        "exception class", "error class", "error name", "err name", "error kind",
-        "exc class", "kind",
-    ),
-    "text": ("event", "text", "log", "operation", "action", "title"),
-    "message": (
-        "message", "msg", "desc", "description", "err msg", "error msg", "err message",
-        "error message", "error info", "err info", "reason", "error reason", "detail",
-        "error desc", "error description", "error detail", "exception message",
-        "result msg", "ret msg", "info", "tip", "errtext", "error text",
-    ),
-    "level": ("level", "levelname", "severity", "log level", "severity text"),
-    "http": (
-        "method", "request", "http method", "http route", "http.request.method",
-        "request method", "route", "remote addr", "user agent", "http version",
-        "referer", "client addr", "user_agent.original",
-    ),
-    "path": ("path", "url path", "request path", "http target"),
-    "status": (
-        "status", "status code", "http status", "http status code", "http code",
-        "response status", "response code", "response status code",
-        "http.response.status_code", "http.status_code",
-    ),
-    "envelope": ("action status",),
-}  # fmt: skip
-# Keys of the log line itself, and keys that hold it where none of those is there.
-LOG_LINES = frozenset({"event", "text", "log"})
-MAYBE_LOG_LINES = frozenset({"message", "msg"})
-
-_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _JSON_STARTS = ("{", "[")
 _MAX_CODE = 64
 _MAX_INT = 10**18
 _NUMBER = re.compile(r"-?[1-9][0-9]{0,9}|0")
-
-
-class Role(NamedTuple):
-    """What a key is read for: a code, a container, a fact or several of them.
-
-    `error` says that the name speaks of an error, `spoken` that a text has the name.
-    """
-
-    code: bool = False
-    table: str | None = None
-    prefix: str | None = None
-    nested: bool = False
-    error: bool = False
-    fact: str | None = None
-    spoken: bool = False
 
 
 class Shape:
@@ -171,24 +86,6 @@ class Items(tuple[Any, ...]):
     __slots__ = ()
 
 
-def spellings(words: str) -> Iterable[str]:
-    """Yield every supported spelling of a field name given as lowercase words."""
-    parts = words.split()
-    pascal = "".join(part.capitalize() for part in parts)
-    yield from (words, "_".join(parts), "-".join(parts), ".".join(parts))
-    yield from ("".join(parts), pascal, pascal[:1].lower() + pascal[1:])
-    yield from ("_".join(parts).upper(), "".join(parts).upper())
-    if "Id" in pascal:
-        yield pascal[:1].lower() + pascal[1:].replace("Id", "ID")
-    yield "_".join(part.capitalize() for part in parts)
-    yield "-".join(part.capitalize() for part in parts)
-
-
-def split_words(name: str) -> str:
-    """Return a name in any spelling as lowercase words: `serverCode`: `server code`."""
-    return " ".join(word.lower() for word in _WORDS.findall(name))
-
-
 def to_code(value: Any) -> int | str | None:
     """Return a value as a code: digits become a number, what is no code None."""
     if type(value) is int:
@@ -220,7 +117,7 @@ class Detector:
         ignored: Iterable[str] = (),
         text: bool = False,
     ) -> None:
-        known = _roles(tuple(prefixes.items()), tuple(tables.items()))
+        known = roles_of(tuple(prefixes.items()), tuple(tables.items()))
         self.roles = known.copy()
         self.roles.update(dict.fromkeys(more, Role(code=True, error=True)))
         for name in ignored:
@@ -462,48 +359,6 @@ def _pick_nothing(_: Any) -> tuple[Any, ...]:
 
 
 _COMPOUND = frozenset({tuple, Raised, Thing, Items})
-
-
-@functools.lru_cache(maxsize=4)
-def _roles(
-    prefixes: tuple[tuple[str, str], ...], tables: tuple[tuple[str, str], ...]
-) -> dict[str, Role]:
-    """Return what every field name is read for, in every spelling."""
-    roles: dict[str, Role] = {}
-    for kind, names in _FACT_WORDS.items():
-        for words in names:
-            # OpenTelemetry spells its attributes one way: `url.full`.
-            spelled = (words,) if "." in words else spellings(words)
-            for name in spelled:
-                roles.setdefault(name, Role(fact=kind))
-    for words, error in _CONTAINER_WORDS.items():
-        for name in spellings(words):
-            # A container may hold its error as plain text instead.
-            roles[name] = Role(nested=True, error=error, fact="message")
-    for words in _CODE_WORDS:
-        error = not _ERROR_WORDS.isdisjoint(words.split())
-        for name in spellings(words):
-            roles[name] = Role(code=True, error=error)
-    for words, table in tables:
-        for name in spellings(words):
-            roles[name] = Role(code=True, table=table)
-    for prefix, scope in prefixes:
-        for words in _PREFIXED_WORDS:
-            error = words != "code"
-            for name in _prefixed(prefix, words):
-                roles[name] = Role(code=True, error=error, prefix=scope)
-        for words, table in tables:
-            for name in _prefixed(prefix, words):
-                roles[name] = Role(code=True, table=table, prefix=scope)
-    return roles
-
-
-def _prefixed(prefix: str, words: str) -> Iterable[str]:
-    """Yield the spellings of a code field with a prefix: `nimCode`, `nim.errorCode`."""
-    yield from spellings(f"{prefix} {words}")
-    for before in ("_".join(prefix.split()), "".join(prefix.split())):
-        for name in spellings(words):
-            yield f"{before}.{name}"
 
 
 def _causes(error: BaseException, names: ClassNames) -> list[BaseException]:

@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codegloss import _scope
 from codegloss._catalog import Catalog
-from codegloss._detect import (
-    Detector,
-    Reading,
-    Role,
-    split_words,
-)
+from codegloss._detect import Detector, Reading
 from codegloss._evidence import Claim, markers_of
+from codegloss._fields import Role, split_words
 from codegloss._model import Resolution
 from codegloss._render import Renderer
 from codegloss._resolve import Decision, Question, Resolver

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from codegloss import _catalog
 from codegloss._catalog import Catalog
-from codegloss._detect import LOG_LINES, MAYBE_LOG_LINES
 from codegloss._engine import Engine, Options
+from codegloss._fields import LOG_LINES, MAYBE_LOG_LINES
 from codegloss._model import Resolution
 from codegloss._render import ALL_FIELDS, DEFAULT_FIELDS
 from codegloss._resolve import Question

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from codegloss._catalog import Catalog
-from codegloss._detect import split_words
+from codegloss._fields import split_words
 
 # Strongest first: the order in which `matched_by` names what decided.
 STRENGTH = (

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from codegloss._detect import (
-    LOG_LINES,
-    MAYBE_LOG_LINES,
-    Items,
-    Raised,
-    Reading,
-    Role,
-    Thing,
-    to_code,
-)
+from codegloss._detect import Items, Raised, Reading, Thing, to_code
 from codegloss._evidence import Claim, Markers, Weight, is_error_level, is_failure
+from codegloss._fields import LOG_LINES, MAYBE_LOG_LINES, Role
 from codegloss._resolve import Question
+
+# How near a code is to the cause: what explains another, an inner place, an exception
+# and each of its causes; what a text says comes after every field.
+_EXPLAINS = 50
+_RAISED = 100
+_SPOKEN = -1
 
 
 class Finding(NamedTuple):
@@ -129,41 +127,36 @@ class Survey:
                     yield Claim(kind, products, value)
 
     def _look(self, reading: Reading, place: Place, rank: int) -> None:
-        keys = set()
-        nested = []
         shape, values = reading
+        keys = [name for name, _ in shape.fields]
         for (name, role), value in zip(shape.fields, values, strict=False):
-            keys.add(name)
             if value is None:
                 continue
+            path = place.path + name
             if role.code:
-                if to_code(value) is not None:
-                    explains = role.table in self._explaining
-                    field = place.path + name
-                    bonus = 50 if explains else 0
-                    self._codes.append((field, value, role, place, rank + bonus))
+                self._code(path, value, role, place, rank)
             elif role.nested and type(value) not in (str, int):
-                nested.append((name, role, value))
-            elif role.fact is not None and not (
-                place.outer is None and name in self._ignored
-            ):
-                self._fact(role.fact, value, place, place.path + name)
-                if role.nested and role.error and type(value) is str and not self._text:
-                    self._look_into(value, place, place.path + name)
-        if place.outer is None and keys.isdisjoint(LOG_LINES):
-            # Without an event text, `message` is the log line and not the vendor's.
-            for name in keys & MAYBE_LOG_LINES:
-                line = values[[field for field, _ in shape.fields].index(name)]
-                if line in place.own_said:
-                    place.own_said.remove(line)
+                inner = Place(place, error=role.error, path=f"{path}.")
+                self._descend(value, inner, rank + 1)
+            elif place.outer is not None or name not in self._ignored:
+                fact = role.fact
+                if place.outer is None and name in MAYBE_LOG_LINES:
+                    # Without an event text it is the log line, not the vendor's words.
+                    fact = fact if not LOG_LINES.isdisjoint(keys) else "text"
+                self._fact(fact, value, place, path)
+                if role.nested and role.error and type(value) is str:
+                    self._look_into(value, place, path)
         for envelope, products in self._markers.envelopes:
-            if envelope <= keys:
-                self._claims.append(
-                    Claim("envelope", products, " ".join(sorted(envelope)))
-                )
-        for name, role, value in nested:
-            inner = Place(place, error=role.error, path=f"{place.path}{name}.")
-            self._descend(value, inner, rank + 1)
+            if envelope.issubset(keys):
+                detail = " ".join(sorted(envelope))
+                self._claims.append(Claim("envelope", products, detail))
+
+    def _code(
+        self, field: str, value: Any, role: Role, place: Place, rank: int
+    ) -> None:
+        if to_code(value) is not None:
+            bonus = _EXPLAINS if role.table in self._explaining else 0
+            self._codes.append((field, value, role, place, rank + bonus))
 
     def _descend(self, value: Any, place: Place, rank: int) -> None:
         if isinstance(value, Thing):
@@ -176,7 +169,7 @@ class Survey:
                 if text:
                     self._fact("message", text, link, f"{place.path}text")
                 if fields is not None:
-                    self._look(fields, link, rank + 100 + depth)
+                    self._look(fields, link, rank + _RAISED + depth)
         elif isinstance(value, Items):
             for number, item in enumerate(value):
                 path = f"{place.path[:-1]}[{number}]."
@@ -193,7 +186,7 @@ class Survey:
                 self._weigh("exception", self._markers.name(name), name)
                 place.own_names.append(name.rpartition(".")[2])
 
-    def _fact(self, fact: str, value: Any, place: Place, field: str) -> None:
+    def _fact(self, fact: str | None, value: Any, place: Place, field: str) -> None:
         if fact == "level":
             self._error = self._error or is_error_level(value)
         elif fact == "http":
@@ -231,9 +224,11 @@ class Survey:
             place.own_names.append(value)
 
     def _look_into(self, text: str, place: Place, field: str) -> None:
+        if any(field == known for known, *_ in self._codes):
+            return
         for code, role in self._codes_in(text):
             spoken = role._replace(spoken=True)
-            self._codes.append((field, code, spoken, place, -1))
+            self._codes.append((field, code, spoken, place, _SPOKEN))
 
     def _logger(self, name: str) -> None:
         """Look up the scope of a logger: its own, or that of the nearest parent."""

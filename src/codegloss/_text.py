@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Iterator, Mapping
 
-from codegloss._detect import Role
+from codegloss._fields import Role
 
 _HAS_NUMBER = r"\d{3}|\d\b"
 _NUMBER = r"(?P<code>-?\d{1,10})(?![\w.%])"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import codegloss
 from codegloss import _enricher
-from codegloss._detect import spellings
+from codegloss._fields import spellings
 
 pytestmark = pytest.mark.property
 
