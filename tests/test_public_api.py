@@ -12,7 +12,8 @@ import pytest
 
 import codegloss
 
-CORE = ["_api", "_catalog", "_detect", "_engine", "_enricher", "_evidence", "_explain", "_fields"]
+CORE = ["_api", "_catalog", "_detect", "_engine", "_enricher", "_evidence"]
+CORE += ["_explain", "_fields"]
 CORE += ["_model", "_render", "_resolve", "_scope", "_survey", "_text", "errors"]
 
 

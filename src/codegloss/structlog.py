@@ -35,7 +35,11 @@ def GlossProcessor(**options: Unpack[EnricherOptions]) -> Processor:  # noqa: N8
 
 
 def _gloss(
-    enricher: Enricher, logger: WrappedLogger, name: str, event_dict: EventDict, /
+    enricher: Enricher,
+    logger: WrappedLogger,  # noqa: ARG001 - structlog's signature
+    name: str,  # noqa: ARG001 - structlog's signature
+    event_dict: EventDict,
+    /,
 ) -> EventDict:
     try:
         if enricher.is_clear(event_dict):
