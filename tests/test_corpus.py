@@ -14,7 +14,8 @@ from typing import Any
 import codegloss
 
 CORPUS = Path(__file__).with_name("corpus")
-FILES = ("samples.jsonl", "vendors.jsonl", "libraries.jsonl", "lookalikes.jsonl")
+FILES = ("samples.jsonl", "vendors.jsonl", "unseen.jsonl", "libraries.jsonl")
+FILES += ("lookalikes.jsonl",)
 
 
 def read(name: str) -> list[dict[str, Any]]:

@@ -125,7 +125,9 @@ class Detector:
         self._text = text
         self.outputs = frozenset(outputs)
         self.gate = frozenset(
-            name for name, role in self.roles.items() if role.code or role.nested
+            name
+            for name, role in self.roles.items()
+            if role.code or (role.nested and not role.about)
         )
         self.shapes: dict[tuple[Any, ...], Shape] = {}
         self._classes: dict[type, ClassNames] = {}

@@ -69,8 +69,9 @@ _STEM = 5
 _SHORT = 2
 _STOP_STEMS = frozenset(word[:_STEM] for word in _STOP_WORDS.split())
 _STOP_PAIRS = frozenset(
-    "失败 错误 异常 请求 出错 调用 接口 返回 进房 加入 登录 发送 创建 进入 获取"
-    " 操作".split()
+    "失败 错误 异常 请求 出错 调用 接口 返回 进房 加入 登录 发送 创建 进入 获取 操作"
+    " 不足 存在 不存 已存 已经 超过 超限 上限 不能 无法 不允 允许 支持 不支 重复 无效"
+    " 非法 没有 缺少 不正 正确 过期 限制 超时 请稍 稍后 后重 重试".split()
 )
 
 
@@ -186,8 +187,9 @@ class Markers:
     def host(self, value: str) -> Weight:
         """Weigh a host or a URL; a public host that is not ours is somebody else's."""
         match = _re(_HOST).match(value.strip())
-        if match is None:
-            return _NOTHING
+        if match is None or "." not in match[1]:
+            # A path alone, or a name, may still say whose it is.
+            return Weight(self.name(value).products, None)
         host, path = match.group(1).lower(), match.group(2) or "/"
         for pattern, prefix, products in self._hosts:
             if pattern.fullmatch(host) and path.startswith(prefix):
@@ -219,7 +221,7 @@ class Markers:
         return self._modules.get(lowered)
 
     def _weigh(self, value: str, *, in_text: bool) -> Weight:
-        found, rest = self._ours.find(value, in_text=in_text)
+        found, rest = self._ours.find(value, words=not in_text)
         products: frozenset[str] = frozenset()
         vendors: frozenset[str] = frozenset()
         for scope in found:
@@ -230,7 +232,8 @@ class Markers:
         # "NetEase NIM" speaks of NIM; beside another vendor's name, of both.
         if products and vendors:
             products = (products & vendors) or (products | vendors)
-        others, _ = self._foreign.find(rest, in_text=in_text)
+        # Somebody else's short name counts in a text too: it only ever silences.
+        others, _ = self._foreign.find(rest, words=True)
         return Weight(products or vendors, min(others, default=None))
 
 
@@ -244,29 +247,38 @@ class _Words:
     """Find aliases in names and texts, the longest first."""
 
     def __init__(self, aliases: dict[str, set[str]]) -> None:
-        self._scopes = {_squash(alias): set[str]() for alias in aliases}
-        # The words of a long alias are no aliases of their own inside of it.
-        self._parts = {_squash(alias): _words(alias).split() for alias in aliases}
+        self._scopes: dict[str, set[str]] = {}
+        self._parts: dict[str, list[str]] = {}
         for alias, scopes in aliases.items():
-            self._scopes[_squash(alias)] |= scopes
-        aliases = self._scopes
-        long = [a for a in aliases if len(a) >= _LONG or _re(_CJK).search(a)]
+            squashed = _squash(alias)
+            self._scopes.setdefault(squashed, set()).update(scopes)
+            # The words of a long alias are no aliases of their own inside of it.
+            self._parts[squashed] = _words(alias).split()
+        known = self._parts.items()
+        long = [s for s, _ in known if len(s) >= _LONG or _re(_CJK).search(s)]
         long.sort(key=len, reverse=True)
-        self._long = re.compile("|".join(map(re.escape, long)) or r"(?!)")
-        self._words = frozenset(aliases)
+        # Between its words an alias may have anything, inside of them nothing.
+        patterns = (r"[\W_]*".join(map(re.escape, self._parts[each])) for each in long)
+        self._long = re.compile("|".join(patterns) or r"(?!)")
+        self._words = frozenset(self._scopes)
 
-    def find(self, value: str, *, in_text: bool) -> tuple[set[str], str]:
-        """Return the scopes found and what is left of the value without their names."""
-        squashed = _squash(value)
+    def find(self, value: str, *, words: bool) -> tuple[set[str], str]:
+        """Find aliases, the short ones only where words are looked at.
+
+        Returns:
+            The scopes found, and what is left of the value without their names.
+        """
         found: set[str] = set()
         parts: set[str] = set()
-        for alias in self._long.findall(squashed):
+        lowered = value.lower()
+        for match in self._long.findall(lowered):
+            alias = _squash(match)
             found |= self._scopes[alias]
             parts.update(self._parts[alias])
-        rest = self._long.sub(" ", squashed) if found else value
-        if not in_text:
-            words = {*split_words(value).split(), *_words(value).split()}
-            for word in self._words & (words - parts):
+        rest = self._long.sub(" ", lowered) if found else value
+        if words:
+            single = {*split_words(value).split(), *_words(value).split()}
+            for word in self._words & (single - parts):
                 found |= self._scopes[word]
         return found, rest
 

@@ -27,11 +27,16 @@ _CONTAINER_WORDS = {
     "cause": True, "failure": True, "last error": True, "inner error": True,
     "response": False, "resp": False, "result": False, "results": False,
     "body": False, "data": False, "detail": False, "details": False,
+    "reply": False, "res": False, "rsp": False, "output": False, "content": False,
+    "context": False, "ctx": False, "response text": False,
     "payload": False, "response body": False, "failures": True, "errors": True,
     "failure list": True, "fail list": True, "failed list": True, "failed": True,
     "failure user id list": True, "failure user list": True, "failed users": True,
     "fail users": True,
 }  # fmt: skip
+
+# Where what is said of a request may stand: evidence, but no codes of an answer.
+_ABOUT_WORDS = ("request", "req", "config", "options", "api request", "http request")
 
 # What else an event says about where it comes from, by how the value is to be read.
 _FACT_WORDS = {
@@ -39,7 +44,9 @@ _FACT_WORDS = {
         "vendor", "provider", "supplier", "company", "brand", "product", "sdk",
         "sdk name", "sdk type", "library", "lib", "component", "service",
         "service name", "service.peer.name", "peer service", "rpc service", "platform",
-        "system", "source", "subsystem", "api name", "upstream service",
+        "system", "source", "subsystem", "api name", "upstream service", "package",
+        "client", "tag", "channel", "integration", "adapter", "driver", "vendor name",
+        "provider name", "sdk package",
     ),
     "host": (
         "url", "uri", "url full", "http url", "request url", "endpoint", "base url",
@@ -61,7 +68,7 @@ _FACT_WORDS = {
         "message", "msg", "desc", "description", "err msg", "error msg", "err message",
         "error message", "error info", "err info", "reason", "error reason", "detail",
         "error desc", "error description", "error detail", "exception message",
-        "result msg", "ret msg", "info", "tip", "errtext", "error text",
+        "exc value", "result msg", "ret msg", "info", "tip", "errtext", "error text",
     ),
     "level": ("level", "levelname", "severity", "log level", "severity text"),
     "http": (
@@ -86,7 +93,8 @@ _WORDS = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+"
 class Role(NamedTuple):
     """What a key is read for: a code, a container, a fact or several of them.
 
-    `error` says that the name speaks of an error, `spoken` that a text has the name.
+    `error` says that the name speaks of an error, `about` that a container tells of a
+    request and holds no codes, `spoken` that the name stands in a text.
     """
 
     code: bool = False
@@ -96,6 +104,7 @@ class Role(NamedTuple):
     error: bool = False
     fact: str | None = None
     spoken: bool = False
+    about: bool = False
 
 
 def spellings(words: str) -> Iterable[str]:
@@ -132,6 +141,12 @@ def roles_of(
         for name in spellings(words):
             # A container may hold its error as plain text instead.
             roles[name] = Role(nested=True, error=error, fact="message")
+    for words in _ABOUT_WORDS:
+        for name in spellings(words):
+            fact = roles.get(name, Role()).fact
+            roles[name] = Role(nested=True, about=True, fact=fact)
+    # The text of an HTTP answer, which may be JSON; without that, a line of the log.
+    roles["text"] = Role(nested=True, fact="text")
     for words in _CODE_WORDS:
         error = not _ERROR_WORDS.isdisjoint(words.split())
         for name in spellings(words):

@@ -37,7 +37,8 @@ class Question(NamedTuple):
         http: HTTP request fields stand beside the code.
         statuses: HTTP statuses that the event gives.
         error: Whether the code stands in an error context.
-        named: Whether the field itself speaks of an error, or a text of the code.
+        named: Whether the field or its container speaks of an error, or a text of the
+            code.
         veto: Why the code is certainly not ours, or None.
     """
 
@@ -210,6 +211,10 @@ class Resolver:
             return "no evidence, and the word is not distinctive"
         if not question.error:
             return "no evidence, and nothing speaks of an error"
+        is_text = type(question.code) is str and not question.code.startswith("-")
+        if is_text and not question.named:
+            # One-time passwords, stock tickers and article numbers look like this.
+            return "no evidence, and digits in a text are rather an id"
         if any(status >= 400 for status in question.statuses):
             return "no evidence, and the HTTP status shows another kind of API"
         known = [w for e in resolution.candidates for w in _vocabulary(e)]

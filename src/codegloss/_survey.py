@@ -112,7 +112,7 @@ class Survey:
             place.http,
             tuple(self._statuses),
             self._error or role.error or place.error,
-            role.error or role.spoken,
+            role.error or role.spoken or place.error,
             place.veto,
         )
 
@@ -137,6 +137,7 @@ class Survey:
                 self._code(path, value, role, place, rank)
             elif role.nested and type(value) not in (str, int):
                 inner = Place(place, error=role.error, path=f"{path}.")
+                inner.about = inner.about or role.about
                 self._descend(value, inner, rank + 1)
             elif place.outer is not None or name not in self._ignored:
                 fact = role.fact
@@ -154,7 +155,7 @@ class Survey:
     def _code(
         self, field: str, value: Any, role: Role, place: Place, rank: int
     ) -> None:
-        if to_code(value) is not None:
+        if to_code(value) is not None and not place.about:
             bonus = _EXPLAINS if role.table in self._explaining else 0
             self._codes.append((field, value, role, place, rank + bonus))
 
@@ -205,7 +206,7 @@ class Survey:
             if fact == "message":
                 place.own_said.append(value)
             self._error = self._error or is_failure(value)
-            if self._text:
+            if self._text or place.error:
                 self._look_into(value, place, field)
             self._weigh("text", self._markers.text(value), value)
         elif fact == "host":
@@ -250,7 +251,7 @@ class Place:
     """Where codes stand: a mapping, an exception or an object, in what surrounds it."""
 
     __slots__ = (
-        "error", "http", "outer", "own_names", "own_said", "own_texts", "path",
+        "about", "error", "http", "outer", "own_names", "own_said", "own_texts", "path",
         "url_path", "veto",
     )  # fmt: skip
 
@@ -258,6 +259,7 @@ class Place:
         self.outer = outer
         self.error: bool = error or (outer is not None and outer.error)
         self.path = path
+        self.about: bool = outer is not None and outer.about
         self.http = False
         self.url_path: str | None = None
         self.veto: str | None = None
