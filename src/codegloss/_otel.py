@@ -1,4 +1,4 @@
-"""What spans and log records of OpenTelemetry share: reading them, and writing."""
+"""What spans and log records of OpenTelemetry share: reading them, and limits."""
 
 from __future__ import annotations
 
@@ -8,28 +8,20 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.attributes import BoundedAttributes
-from opentelemetry.trace import StatusCode
+from opentelemetry.trace import StatusCode, TraceFlags
 
 from codegloss._enricher import Enricher
 from codegloss._options import SignalOptions
-from codegloss._surroundings import (
-    BODY,
-    LEVEL,
-    LINE,
-    LOGGER,
-    NESTED,
-    RAISED,
-    items,
-    lay,
-)
+from codegloss._surroundings import BODY, NESTED, RAISED, beside, items, lay
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 _PREFIX = "codegloss."
 _FIELDS = ("vendor", "product", "code", "meaning", "category", "retryable")
+_CANDIDATES = f"{_PREFIX}candidates"
 # Attributes hold no lists of mappings on most SDKs, so there is no `glosses` here.
-_KEYS = frozenset(f"{_PREFIX}{name}" for name in (*_FIELDS, "candidates"))
+_KEYS = frozenset({*(f"{_PREFIX}{name}" for name in _FIELDS), _CANDIDATES})
 # What a resource may say about where codes come from. Its `service.name` is the
 # application that talks to the vendor, and `cloud.provider` is where that runs.
 _RESOURCE_KEYS = (
@@ -40,16 +32,24 @@ _MAX_EVENTS = 32
 _MAX_TELLING = 8
 
 
+# What to add to a span or log record: the SDK's own attributes, which know their
+# limits, a copy of them as a plain dictionary, and what fits in beside them.
+Gloss = tuple[Any, dict[str, Any], dict[str, Any]]
+
+
 class Glosser:
     """Say what the codes in telemetry mean, as attributes `codegloss.*`.
 
     Args:
         options: The arguments of `codegloss.Enricher`, but for the names of keys.
+
+    Attributes:
+        text: Whether texts are looked into, too.
     """
 
     def __init__(self, **options: Unpack[SignalOptions]) -> None:
         self.enricher = Enricher(**options, fields=_FIELDS, prefix=_PREFIX)
-        self._text = self.enricher.options.text
+        self.text = self.enricher.options.text
         self._resource: tuple[Any, tuple[tuple[str, Any], ...]] = (None, ())
 
     def span(
@@ -59,8 +59,8 @@ class Glosser:
         *,
         own: bool = False,
         scope: str | Iterable[str] | None = None,
-    ) -> dict[str, Any]:
-        """Return what to add to a span. Never raises.
+    ) -> Gloss | None:
+        """Return what to add to a span, or None. Never raises.
 
         Args:
             span: A readable span, of the SDK or like it.
@@ -70,176 +70,190 @@ class Glosser:
                 block sees that exception too.
             scope: The scope, instead of the configured one.
         """
-        attributes: Mapping[str, Any] = {}
+        attributes: dict[str, Any] = {}
         try:
-            attributes = copied(getattr(span, "attributes", None))
-            if self._text:
-                clear = self.enricher.is_clear({**attributes, "event": span.name})
-            else:
-                clear = self.enricher.is_clear(attributes)
-            # The SDK's public `events` builds a tuple under a lock even when empty,
-            # so the private list is asked first, where there is one.
+            # No public name tells the limits. The public one is for spans that are
+            # not the SDK's.
+            bounded = getattr(span, "_attributes", None)
+            if bounded is None:
+                bounded = getattr(span, "attributes", None)
+            attributes = _copied(bounded)
+            clear = self._is_clear(attributes, span.name)
+            # The SDK's public `events` builds a tuple under a lock even when empty.
             has_events = getattr(span, "_events", True)
-            if clear and not own and not has_events:
-                return {}
+            if clear and not has_events and not own:
+                return None
             telling: list[dict[str, Any]] = []
             if has_events:
                 events = [each.attributes or {} for each in span.events[-_MAX_EVENTS:]]
-                if not own and passing is not None and not _recorded(passing, events):
-                    passing = None
+                own = own or (passing is not None and _recorded(passing, events))
                 telling = [dict(each) for each in events if self._tells(each)]
                 clear = clear and not any(map(self._has_code, telling))
-            elif not own:
-                passing = None
-            if (clear and passing is None) or not _is_sampled(span):
-                return {}
-            event = dict(attributes)
+            if (clear and not own) or not _is_sampled(span):
+                return None
+            event = self._span_event(attributes, span)
+            if own:
+                lay(event, RAISED, passing)
             if telling:
                 lay(event, NESTED, items(telling[-_MAX_TELLING:]))
-            status = getattr(span, "status", None)
-            failed = status is not None and status.status_code is StatusCode.ERROR
-            self._lay(event, span, span.name, "error" if failed else None, passing)
-            return self.enricher.enrich(event, scope=scope)
+            return self._gloss(bounded, attributes, event, scope)
         except Exception as error:
             self.enricher.failed(attributes, error)
-            return {}
+            return None
 
-    def log(self, data: Any, passing: BaseException | None) -> dict[str, Any]:
-        """Return what to add to a log record. Never raises.
+    def log(self, data: Any, passing: BaseException | None) -> Gloss | None:
+        """Return what to add to a log record, or None. Never raises.
 
         Args:
             data: What a log record processor or exporter is given.
             passing: The exception that is being handled where the record is emitted.
         """
-        attributes: Mapping[str, Any] = {}
+        attributes: dict[str, Any] = {}
         try:
             record = data.log_record
-            attributes = copied(record.attributes)
+            attributes = _copied(record.attributes)
             body = record.body
             raised = getattr(record, "exception", None)
             if raised is None and passing is not None:
                 raised = passing if _recorded(passing, [attributes]) else None
+            # A mapping, or one as JSON text.
             nested = isinstance(body, Mapping) or (
                 isinstance(body, str) and body[:1] in ("{", "[")
             )
-            if raised is None and not nested:
-                event = {**attributes, "event": body} if self._text else attributes
-                if self.enricher.is_clear(event):
-                    return {}
-            event = dict(attributes)
+            if raised is None and not nested and self._is_clear(attributes, body):
+                return None
+            event = self._log_event(attributes, data, None if nested else body)
+            if raised is not None:
+                lay(event, RAISED, raised)
             if nested:
                 lay(event, BODY, body)
-            line = body if isinstance(body, str) and not nested else None
-            line = line or getattr(record, "event_name", None)
-            number = getattr(record.severity_number, "value", None)
-            self._lay(event, data, line, number or record.severity_text, raised)
-            return self.enricher.enrich(event)
+            return self._gloss(record.attributes, attributes, event, None)
         except Exception as error:
             self.enricher.failed(attributes, error)
-            return {}
+            return None
 
-    def _lay(
-        self,
-        event: dict[str, Any],
-        signal: Any,
-        line: str | None,
-        level: str | int | None,
-        raised: BaseException | None,
-    ) -> None:
-        """Lay beside an event what its signal says about where its codes come from."""
-        lay(event, LINE, line)
-        lay(event, LEVEL, level)
-        lay(event, RAISED, raised)
-        scope = getattr(signal, "instrumentation_scope", None)
-        if scope is not None:
-            lay(event, LOGGER, scope.name)
-        resource = getattr(signal, "resource", None)
-        if resource is None:  # log records had their own before SDK 1.39
-            resource = getattr(getattr(signal, "log_record", None), "resource", None)
-        for key, value in self._marks_of(resource):
-            event.setdefault(key, value)
-
-    def _marks_of(self, resource: Any) -> tuple[tuple[str, Any], ...]:
-        """Return what a resource says about vendors; a provider has one for all."""
-        known, marks = self._resource
-        if resource is not known:
-            attributes = {} if resource is None else dict(resource.attributes)
-            marks = tuple((k, attributes[k]) for k in _RESOURCE_KEYS if k in attributes)
-            self._resource = resource, marks
-        return marks
+    def _is_clear(self, attributes: dict[str, Any], line: Any) -> bool:
+        if self.text:
+            attributes = {**attributes, "event": line}
+        return self.enricher.is_clear(attributes)
 
     def _has_code(self, attributes: Mapping[str, Any]) -> bool:
-        return self._text or not self.enricher.is_clear(attributes)
+        return self.text or not self.enricher.is_clear(attributes)
 
     def _tells(self, attributes: Mapping[str, Any]) -> bool:
         """Tell whether a span event may hold a code, or evidence for one."""
         return "exception.type" in attributes or self._has_code(attributes)
 
+    def _span_event(self, attributes: dict[str, Any], span: Any) -> dict[str, Any]:
+        """Return what a span says as one mapping."""
+        scope = getattr(span, "instrumentation_scope", None)
+        status = getattr(span, "status", None)
+        failed = status is not None and status.status_code is StatusCode.ERROR
+        event = beside(
+            attributes,
+            span.name,
+            None if scope is None else scope.name,
+            "error" if failed else None,
+        )
+        self._add_marks(event, getattr(span, "resource", None))
+        return event
 
-def fitting(
-    bounded: Any, attributes: Mapping[str, Any], added: Mapping[str, Any]
+    def _log_event(
+        self, attributes: dict[str, Any], data: Any, body: Any
+    ) -> dict[str, Any]:
+        """Return what a log record says as one mapping."""
+        record = data.log_record
+        scope = data.instrumentation_scope
+        number = getattr(record.severity_number, "value", None)
+        event = beside(
+            attributes,
+            body if isinstance(body, str) else getattr(record, "event_name", None),
+            None if scope is None else scope.name,
+            number or record.severity_text,
+        )
+        # Up to SDK 1.38 the record holds the resource.
+        holder = data if hasattr(data, "resource") else record
+        self._add_marks(event, holder.resource)
+        return event
+
+    def _add_marks(self, event: dict[str, Any], resource: Any) -> None:
+        """Add what a resource says about vendors; a provider has one for all."""
+        known, marks = self._resource
+        if resource is not known:
+            attributes = {} if resource is None else dict(resource.attributes)
+            marks = tuple((k, attributes[k]) for k in _RESOURCE_KEYS if k in attributes)
+            self._resource = resource, marks
+        for key, value in marks:
+            event.setdefault(key, value)
+
+    def _gloss(
+        self,
+        bounded: Any,
+        attributes: dict[str, Any],
+        event: dict[str, Any],
+        scope: str | Iterable[str] | None,
+    ) -> Gloss | None:
+        added = self.enricher.enrich(event, scope=scope)
+        if added:
+            added = _fitting(bounded, attributes, added)
+        return (bounded, attributes, added) if added else None
+
+
+def _fitting(
+    bounded: Any, attributes: dict[str, Any], added: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return what the limits of a span or log record leave room for, cut to length.
+    """Return what limits leave room for, cut to length.
 
     The SDK itself would make room by dropping what is there longest.
-
-    Args:
-        bounded: The SDK's attributes, which know their limits.
-        attributes: The same as a plain dictionary.
-        added: What the enricher wants to add.
     """
+    fits = added
+    if not _KEYS.issuperset(fits):  # `match`, `glosses`, or a name that was taken
+        fits = {key: value for key, value in fits.items() if key in _KEYS}
     limit = getattr(bounded, "maxlen", None)
-    length = getattr(bounded, "max_value_len", None)
-    fits = {
-        key: value if type(value) is bool else _cut(value, length)
-        for key, value in added.items()
-        if key in _KEYS and key not in attributes
-    }
     if limit is not None and len(attributes) + len(fits) > limit:
         room = max(0, limit - len(attributes))
-        return dict(itertools.islice(fits.items(), room))
+        fits = dict(itertools.islice(fits.items(), room))
+    if _CANDIDATES in fits:
+        fits[_CANDIDATES] = tuple(fits[_CANDIDATES])
+    length = getattr(bounded, "max_value_len", None)
+    if length is not None:
+        fits = {key: _cut(value, length) for key, value in fits.items()}
     return fits
 
 
-def extended(bounded: Any, added: Mapping[str, Any]) -> Any:
-    """Return attributes with others added, as an object of their own.
+def extended(gloss: Gloss) -> Any:
+    """Return attributes with a gloss as the SDK keeps them, in an object of their own.
 
     Limits and counts of dropped attributes are those of the old ones.
     """
-    attributes = copied(bounded)
-    more = fitting(bounded, attributes, added)
-    if not more:
-        return bounded
-    if not isinstance(bounded, BoundedAttributes):
-        return {**attributes, **more}
-    options: dict[str, Any] = {"immutable": getattr(bounded, "_immutable", False)}
-    if getattr(bounded, "_extended_attributes", False):
+    old, attributes, added = gloss
+    attributes.update(added)
+    if not isinstance(old, BoundedAttributes):
+        return attributes
+    options: dict[str, Any] = {"immutable": getattr(old, "_immutable", False)}
+    if getattr(old, "_extended_attributes", False):
         # Before SDK 1.45 only log records could hold nested values.
         options["extended_attributes"] = True
-    new = BoundedAttributes(
-        bounded.maxlen,
-        {**attributes, **more},
-        max_value_len=bounded.max_value_len,
-        **options,
-    )
-    new.dropped = bounded.dropped
+    length = old.max_value_len
+    new = BoundedAttributes(old.maxlen, attributes, max_value_len=length, **options)
+    new.dropped = old.dropped
     return new
 
 
-def _cut(value: Any, length: int | None) -> Any:
-    """Return a text, or several, no longer than the limit."""
-    if isinstance(value, list):
+def _cut(value: Any, length: int) -> Any:
+    """Return a text, or several, no longer than a limit."""
+    if isinstance(value, tuple):
         return tuple(text[:length] for text in value)
-    return value[:length]
+    return value[:length] if isinstance(value, str) else value
 
 
-def copied(attributes: Any) -> Mapping[str, Any]:
+def _copied(attributes: Any) -> dict[str, Any]:
     """Return attributes as a plain dictionary.
 
     One copy at C level is cheaper than single look-ups in the SDK's own mapping.
     """
     try:
-        copied: Mapping[str, Any] = attributes.copy()
+        copied: dict[str, Any] = attributes.copy()
     except AttributeError:
         return dict(attributes or {})
     return copied
@@ -248,30 +262,58 @@ def copied(attributes: Any) -> Mapping[str, Any]:
 def _is_sampled(span: Any) -> bool:
     """Tell whether a span will be exported; some are only recorded."""
     context = getattr(span, "context", None)
-    return context is None or context.trace_flags.sampled
+    return context is None or bool(context.trace_flags & TraceFlags.SAMPLED)
 
 
 def _recorded(error: BaseException, events: Iterable[Mapping[str, Any]]) -> bool:
     """Tell whether an exception is among those that telemetry recorded."""
-    name = type(error).__qualname__
+    names: tuple[str, ...] = ()
     for event in events:
         recorded = event.get("exception.type")
-        if not isinstance(recorded, str):
+        if not isinstance(recorded, str) or not recorded:
             continue
-        # Spans write the module too, the handler for standard logging the last part.
-        if recorded in {name, type(error).__name__} or recorded.endswith(f".{name}"):
-            message = event.get("exception.message")
-            if message is None or _is_text(message, error):
-                return True
+        if not names:
+            cls = type(error)
+            # Spans write the module too; the handler of standard logging does not.
+            full = f"{cls.__module__}.{cls.__qualname__}"
+            names = (full, cls.__qualname__, cls.__name__)
+        if (
+            (recorded in names or _is_cut(recorded, names[0]))
+            and _is_text(event.get("exception.message"), error)
+            and _is_trace(event.get("exception.stacktrace"), error)
+        ):
+            return True
     return False
 
 
 def _is_text(message: Any, error: BaseException) -> bool:
-    """Tell whether a text is what an exception says, perhaps cut by a limit."""
+    """Tell whether a recorded message is what an exception says."""
+    if message is None:  # there is none without arguments
+        return True
     texts = [str(error.args[0])] if error.args else []
     # Its own `__str__` may fail: then nothing recorded it either.
     with suppress(Exception):
         texts.append(str(error))
     return isinstance(message, str) and any(
-        text == message or (message and text.startswith(message)) for text in texts
+        text == message or _is_cut(message, text) for text in texts
     )
+
+
+def _is_trace(trace: Any, error: BaseException) -> bool:
+    """Tell whether a recorded stack trace may be that of an exception.
+
+    Two exceptions of one class often have one text, and differ in their code alone:
+    then the line tells that raised them.
+    """
+    step = error.__traceback__
+    # A trace that does not end with a line break has been cut by a limit.
+    if step is None or not isinstance(trace, str) or not trace.endswith("\n"):
+        return True
+    while step.tb_next is not None:
+        step = step.tb_next
+    return f", line {step.tb_lineno}, in {step.tb_frame.f_code.co_name}" in trace
+
+
+def _is_cut(text: str, whole: str) -> bool:
+    """Tell whether a text is the beginning of another, as limits on length leave it."""
+    return bool(text) and whole.startswith(text)

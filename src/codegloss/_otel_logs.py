@@ -46,13 +46,12 @@ class GlossLogProcessor(LogRecordProcessor):
 
     def on_emit(self, log_record: Any) -> None:
         """Add the attributes, and hand the record on."""
-        added = self._glosser.log(log_record, sys.exc_info()[1])
-        if added:
-            record = log_record.log_record
+        gloss = self._glosser.log(log_record, sys.exc_info()[1])
+        if gloss is not None:
             try:
-                record.attributes = extended(record.attributes, added)
+                log_record.log_record.attributes = extended(gloss)
             except Exception as error:
-                self.enricher.failed(added, error)
+                self.enricher.failed(gloss[1], error)
         if self._next is not None:
             _emit(self._next)(log_record)
 

@@ -7,20 +7,44 @@ free, so that nothing the user logged is hidden by it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-LINE = ("event", "text", "log", "title")
-LOGGER = ("logger", "logger_name", "log_logger")
-LEVEL = ("level", "levelname", "severity")
+# The first of each is a name that hardly anybody uses for a field of their own.
+LINE = ("log", "event", "text", "title")
+LOGGER = ("log_logger", "logger", "logger_name")
+LEVEL = ("severity_text", "level", "severity", "levelname")
 RAISED = ("exc_info", "exc", "exception", "cause")
 NESTED = ("details", "results", "payload")
 BODY = ("body", "response_body", "payload")
+_FIRST = frozenset({LINE[0], LOGGER[0], LEVEL[0]})
+
+
+def beside(
+    fields: Mapping[str, Any],
+    line: str | None,
+    logger: str | None,
+    level: str | int | None,
+) -> dict[str, Any]:
+    """Return an event of its own: the fields, and what stands beside them.
+
+    Args:
+        fields: The fields of the event.
+        line: The message, or the name of the span.
+        logger: The name of the logger.
+        level: The level, by name or number.
+    """
+    if _FIRST.isdisjoint(fields):
+        return {"log": line, "log_logger": logger, "severity_text": level, **fields}
+    event = dict(fields)
+    lay(event, LINE, line)
+    lay(event, LOGGER, logger)
+    lay(event, LEVEL, level)
+    return event
 
 
 def lay(event: dict[str, Any], names: tuple[str, ...], value: Any) -> None:
-    """Lay a value, if there is one, beside an event's fields, if a name is free."""
-    if value is None:
-        return
+    """Lay one more value beside an event's fields, if one of the names is free."""
     for name in names:
         if name not in event:
             event[name] = value

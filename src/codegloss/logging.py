@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from codegloss._engine import Engine
 from codegloss._enricher import Enricher
 from codegloss._options import EnricherOptions
-from codegloss._surroundings import LEVEL, LINE, LOGGER, NESTED, RAISED, items, lay
+from codegloss._surroundings import NESTED, RAISED, beside, items, lay
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -92,29 +92,29 @@ def _event(record: logging.LogRecord, *, text: bool) -> dict[str, Any]:
     """Return what a record says as one mapping; its own attributes come first."""
     message: Any = record.msg
     args: Any = record.args
-    event: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     inner: list[Any] = []
     if isinstance(message, Mapping):
-        event.update(message)
+        fields.update(message)
     elif isinstance(message, BaseException):
         inner.append(message)
     if isinstance(args, Mapping):
-        event.update(args)
+        fields.update(args)
     elif args:
         known = (Mapping, BaseException)
         inner += [each for each in args[:_MAX_ARGS] if isinstance(each, known)]
     extra = record.__dict__
-    event.update((key, extra[key]) for key in extra if key not in _STANDARD)
+    fields.update((key, extra[key]) for key in extra if key not in _STANDARD)
+    line = None
+    if type(message) is str:
+        line = _formatted(record) if text else message
+    event = beside(fields, line, record.name, record.levelname)
     raised = _raised(record.exc_info)
     if raised is not None:
         lay(event, RAISED, raised)
         inner = [each for each in inner if each is not raised]
     if inner:
         lay(event, NESTED, items(inner))
-    if type(message) is str:
-        lay(event, LINE, _formatted(record) if text else message)
-    lay(event, LOGGER, record.name)
-    lay(event, LEVEL, record.levelname)
     return event
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from codegloss._enricher import Enricher
 from codegloss._options import EnricherOptions
-from codegloss._surroundings import LEVEL, LINE, LOGGER, RAISED, lay
+from codegloss._surroundings import RAISED, beside, lay
 
 if TYPE_CHECKING:
     from loguru import Record
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["GlossFormat", "GlossPatcher", "compose"]
 
-_BESIDE = frozenset({LINE[0], LOGGER[0], LEVEL[0]})
 _MAX_MADE = 64
 
 
@@ -48,31 +47,14 @@ class GlossPatcher:
                     return
                 if enricher.is_clear({"event": record["message"]}):
                     return
-            extra.update(enricher.enrich(_event(record)))
+            event = beside(
+                extra, record["message"], record["name"], record["level"].name
+            )
+            if raised is not None:
+                lay(event, RAISED, raised.value)
+            extra.update(enricher.enrich(event))
         except Exception as error:  # a hostile `extra`
             enricher.failed(extra, error)
-
-
-def _event(record: Record) -> dict[str, Any]:
-    """Return what a record says as one mapping."""
-    extra = record["extra"]
-    event: dict[str, Any]
-    if _BESIDE.isdisjoint(extra):
-        event = {
-            "event": record["message"],
-            "logger": record["name"],
-            "level": record["level"].name,
-            **extra,
-        }
-    else:
-        event = extra.copy()
-        lay(event, LINE, record["message"])
-        lay(event, LOGGER, record["name"])
-        lay(event, LEVEL, record["level"].name)
-    raised = record["exception"]
-    if raised is not None:
-        lay(event, RAISED, raised.value)
-    return event
 
 
 class GlossFormat:

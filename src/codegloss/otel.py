@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from codegloss._enricher import Enricher
 from codegloss._options import SignalOptions
 
 try:
@@ -14,7 +15,7 @@ try:
     from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
     from opentelemetry.trace import Span as AnySpan
 
-    from codegloss._otel import Glosser, copied, extended, fitting
+    from codegloss._otel import Gloss, Glosser, extended
     from codegloss._otel_logs import GlossLogProcessor
 except ImportError as error:
     raise ImportError(
@@ -64,7 +65,13 @@ class GlossSpanProcessor(SpanProcessor):
     ) -> None:
         self._next = next_processor
         self._ending = False
+        if next_processor is not None and type(self) is GlossSpanProcessor:
+            # Nothing is done in these hooks, so the SDK may call the next one's own.
+            for name in ("on_start", "_on_ending"):
+                if hasattr(next_processor, name):
+                    setattr(self, name, getattr(next_processor, name))
         self._glosser = Glosser(**options)
+        self._quick = not self._glosser.text
         self.enricher = self._glosser.enricher
 
     def on_start(
@@ -86,10 +93,22 @@ class GlossSpanProcessor(SpanProcessor):
 
     def on_end(self, span: ReadableSpan) -> None:
         """Hand on the span, glossed if there is something to say."""
-        if self._next is not None:
-            self._next.on_end(_glossed(self._glosser, span, sys.exc_info()[1]))
-        elif not self._ending:
-            self._gloss_in_place(span)
+        if self._next is None:
+            if not self._ending:
+                self._gloss_in_place(span)
+            return
+        try:
+            # The usual span, with nothing to look at: past proxies, locks and copies.
+            attributes = span._attributes._dict  # type: ignore[union-attr] # noqa: SLF001
+            clear = self._quick and self.enricher.is_clear(attributes)
+            clear = clear and not span._events  # noqa: SLF001
+        except AttributeError:  # not the SDK's own span
+            clear = False
+        if not clear:
+            gloss = self._glosser.span(span, sys.exc_info()[1])
+            if gloss is not None:
+                span = _glossed(self.enricher, span, gloss)
+        self._next.on_end(span)
 
     def shutdown(self) -> None:
         """Shut the wrapped processor down."""
@@ -108,11 +127,11 @@ class GlossSpanProcessor(SpanProcessor):
         return self._next is None or self._next.force_flush(timeout_millis)
 
     def _gloss_in_place(self, span: Any) -> None:
-        added = self._glosser.span(span, sys.exc_info()[1])
-        if added:
+        gloss = self._glosser.span(span, sys.exc_info()[1])
+        if gloss is not None:
             # An SDK that keeps a span writable in `_on_ending`, as the specification
             # says, gets its own method called; none did up to 1.45.
-            _write(self._glosser, span, added)
+            _write(self.enricher, span, gloss)
 
 
 class GlossSpanExporter(SpanExporter):
@@ -140,9 +159,7 @@ class GlossSpanExporter(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Hand on the spans, glossed where there is something to say."""
-        glosser, passing = self._glosser, sys.exc_info()[1]
-        glossed = [_glossed(glosser, span, passing) for span in spans]
-        return self._exporter.export(glossed)
+        return self._exporter.export([self._glossed(span) for span in spans])
 
     def shutdown(self) -> None:
         """Shut the wrapped exporter down."""
@@ -155,6 +172,10 @@ class GlossSpanExporter(SpanExporter):
             timeout_millis: How long to wait, in milliseconds.
         """
         return self._exporter.force_flush(timeout_millis)
+
+    def _glossed(self, span: ReadableSpan) -> ReadableSpan:
+        gloss = self._glosser.span(span, sys.exc_info()[1])
+        return span if gloss is None else _glossed(self.enricher, span, gloss)
 
 
 _recorders: dict[str, Glosser] = {}
@@ -186,80 +207,46 @@ def record_exception(
     glosser = _recorders.get(known)
     if glosser is None:
         glosser = _recorders[known] = Glosser(language=known)
-    added = glosser.span(span, exception, own=True, scope=scope)
-    if added:
-        _write(glosser, span, added)
+    gloss = glosser.span(span, exception, own=True, scope=scope)
+    if gloss is not None:
+        _write(glosser.enricher, span, gloss)
 
 
 class _GlossedSpan(ReadableSpan):
-    """The span as it is, with attributes added; built by the public constructor."""
+    """A shallow copy of a span, with attributes added.
 
-    def __init__(self, span: ReadableSpan, added: Mapping[str, Any]) -> None:
-        self._plain = span
-        attributes = dict(copied(span.attributes))
-        attributes.update(fitting(_bounded(span), attributes, added))
-        super().__init__(
-            name=span.name,
-            context=span.context,
-            parent=span.parent,
-            resource=span.resource,
-            attributes=attributes,
-            events=span.events if getattr(span, "_events", True) else (),
-            links=span.links if getattr(span, "_links", True) else (),
-            kind=span.kind,
-            status=span.status,
-            start_time=span.start_time,
-            end_time=span.end_time,
-            instrumentation_scope=span.instrumentation_scope,
-        )
+    The SDK asks users not to call the constructor of `ReadableSpan`, and a span that
+    comes out of it has lost its counts of what was dropped.
+    """
+
+    def __init__(self, span: ReadableSpan, gloss: Gloss) -> None:
+        bounded, attributes, added = gloss
+        attributes.update(added)
+        self.__dict__.update(span.__dict__)
+        self._attributes = attributes
+        self._dropped = getattr(bounded, "dropped", 0)
 
     @property
     def dropped_attributes(self) -> int:
-        return self._plain.dropped_attributes
-
-    @property
-    def dropped_events(self) -> int:
-        return self._plain.dropped_events
-
-    @property
-    def dropped_links(self) -> int:
-        return self._plain.dropped_links
-
-    def __getattr__(self, name: str) -> Any:
-        # What another wrapper before this one has added to its spans.
-        if name == "_plain" or name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(self._plain, name)
+        return self._dropped
 
 
-def _glossed(
-    glosser: Glosser, span: ReadableSpan, passing: BaseException | None
-) -> ReadableSpan:
-    """Return a span with attributes added, or itself when there is nothing to say."""
-    added = glosser.span(span, passing)
-    if not added:
-        return span
+def _glossed(enricher: Enricher, span: ReadableSpan, gloss: Gloss) -> ReadableSpan:
+    """Return a copy of a span with its gloss; the span itself if that fails."""
     try:
-        return _GlossedSpan(span, added)
+        return _GlossedSpan(span, gloss)
     except Exception as error:
-        glosser.enricher.failed(added, error)
+        enricher.failed(gloss[1], error)
         return span
 
 
-def _write(glosser: Glosser, span: Any, added: Mapping[str, Any]) -> None:
+def _write(enricher: Enricher, span: Any, gloss: Gloss) -> None:
     """Write into a span itself: a live one by its method, an ended one as it can be."""
     try:
         is_recording = getattr(span, "is_recording", None)
         if is_recording is not None and is_recording():
-            bounded = _bounded(span)
-            span.set_attributes(fitting(bounded, copied(bounded), added))
+            span.set_attributes(gloss[2])
         else:
-            span._attributes = extended(_bounded(span), added)  # noqa: SLF001
+            span._attributes = extended(gloss)  # noqa: SLF001
     except Exception as error:
-        glosser.enricher.failed(added, error)
-
-
-def _bounded(span: Any) -> Any:
-    """Return a span's attributes with their limits, which no public name gives."""
-    bounded = getattr(span, "_attributes", None)
-    return getattr(span, "attributes", None) if bounded is None else bounded
+        enricher.failed(gloss[1], error)
