@@ -79,7 +79,7 @@ class TestWhereACodeComesFrom:
 
     def test_mapping_as_argument(self, logger, keeper):
         logger.error("%(code)s", {"code": 100018})
-        logger.error("no place for it", {"code": 100018})
+        logger.error("no place for it", *({"code": 100018},))
         assert [extra["product"] for extra in keeper.extras] == ["live", "live"]
         assert keeper.records[0].getMessage() == "100018"
 
@@ -97,10 +97,9 @@ class TestWhereACodeComesFrom:
         try:
             raise room_error(100018)
         except room_error as error:
+            for exc_info in (True, error, sys.exc_info()):
+                logger.error("join failed", exc_info=exc_info)
             logger.exception("join failed")
-            logger.error("join failed", exc_info=True)
-            logger.error("join failed", exc_info=error)
-            logger.error("join failed", exc_info=sys.exc_info())
             logger.error("join failed: %s", error)
             logger.error("join failed: %s %s", "r-77", error)
             logger.error(error)

@@ -6,6 +6,7 @@ what is written into a span after a real exporter has sent it.
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 import threading
@@ -40,6 +41,7 @@ from opentelemetry.sdk.trace.sampling import (
 )
 
 import codegloss
+from codegloss._otel import extended
 from codegloss.otel import (
     GlossSpanExporter,
     GlossSpanProcessor,
@@ -177,10 +179,7 @@ class TestEveryOrder:
         provider, exporter = pipeline(order)
         tracer = provider.get_tracer("app")
         with pytest.raises(RuntimeError), tracer.start_as_current_span("join"):
-            try:
-                raise room_error(100018)
-            except room_error as error:
-                raise RuntimeError("outer") from error
+            raise RuntimeError("outer") from room_error(100018)
         assert exporter.glosses() == [NEED_PASSWORD]
 
     def test_a_span_that_is_ended_by_hand(self, order, room_error):
@@ -518,6 +517,17 @@ class TestEvidence:
             raise raised
         assert exporter.glosses() == [{}]
 
+    def test_when_no_name_is_free(self):
+        taken = ("exc_info", "exc", "exception", "cause")
+        provider, exporter = pipeline("wrapping", gloss={"scope": "tencent"})
+        tracer = provider.get_tracer("app")
+        error = ValueError("join failed")
+        error.code = 100018
+        with pytest.raises(ValueError), tracer.start_as_current_span("join") as span:
+            span.set_attributes(dict.fromkeys(taken, "x"))
+            raise error
+        assert exporter.glosses() == [{}]
+
     def test_names_of_the_user_hide_nothing(self):
         taken = {"log": "x", "exc_info": "y", "details": "z", "severity_text": "q"}
         provider, exporter = pipeline("wrapping")
@@ -673,6 +683,16 @@ class TestPipelines:
         (span,) = last.spans
         again = ReadableSpan(name=span.name, attributes=span.attributes)
         assert again.attributes["codegloss.product"] == "live"
+
+
+def test_nested_attributes_of_log_records_stay_allowed():
+    """From SDK 1.30 to 1.44 only log records had them, by an argument."""
+    if "extended_attributes" not in inspect.signature(BoundedAttributes).parameters:
+        pytest.skip("came with SDK 1.30")
+    old = BoundedAttributes(9, {"a": 1}, immutable=False)
+    old._extended_attributes = True
+    new = extended((old, {"a": 1}, {"error": {"code": 1}}))
+    assert dict(new) == {"a": 1, "error": {"code": 1}}
 
 
 class TestBeforeTheHook:

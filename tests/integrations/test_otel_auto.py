@@ -102,7 +102,7 @@ class TestProtocol:
             def find(group, name):
                 def load():
                     made.append((group, name))
-                    return lambda **options: SimpleNamespace(**options)
+                    return SimpleNamespace
 
                 return [SimpleNamespace(load=load)] if name in names else []
 
@@ -192,7 +192,7 @@ class TestLogs:
         assert sent.instrumentation_scope == seen.instrumentation_scope
 
     def test_nothing_to_say(self, provider, logger, monkeypatch):
-        seen, sent = self.exported(provider, logger, monkeypatch, room="r-77")
+        _, sent = self.exported(provider, logger, monkeypatch, room="r-77")
         assert sent.log_record.attributes["room"] == "r-77"
 
     def test_what_it_was_before_sdk_1_39(self):

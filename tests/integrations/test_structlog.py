@@ -88,10 +88,9 @@ class TestExceptions:
             raise room_error(100018)
         except room_error as error:
             log.exception("join failed")
-            log.error("join failed", exc_info=True)
-            log.error("join failed", exc_info=error)
-            log.error("join failed", exc_info=(room_error, error, error.__traceback__))
-            log.error("join failed", exc_info=sys.exc_info())
+            own = (room_error, error, error.__traceback__)
+            for exc_info in (True, error, own, sys.exc_info()):
+                log.error("join failed", exc_info=exc_info)
             log.error("join failed", error=error.code)
         *raised, plain = lines()
         assert [line["product"] for line in raised] == ["live"] * 5
@@ -217,8 +216,8 @@ def test_standard_library_logger(room_error):
     log.warning("%s failed", "join", code=100018, stack_info=True)
     try:
         raise room_error(100018)
-    except room_error:
-        log.error("join failed", exc_info=True)
+    except room_error as error:
+        log.error("join failed", exc_info=error)
     logger.removeHandler(handler)
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [line["product"] for line in lines] == ["live", "live"]
