@@ -23,7 +23,7 @@ STRENGTH = (
 )  # fmt: skip
 # A short alias (`nim`, `aws`) must stand as a word of its own, in a name. A longer one
 # is distinctive enough to count inside a longer name and in free text.
-_LONG = 6
+_LONG = 5
 # A known text of this length may be recognised inside a longer one.
 _PHRASE = 8
 _PHRASE_CJK = 4
@@ -295,6 +295,11 @@ def _squash(text: str) -> str:
 def is_failure(text: str) -> bool:
     """Tell whether a text speaks of a failure, in English or Chinese."""
     return _re(_FAILURE).search(text) is not None
+
+
+def is_page(text: str) -> bool:
+    """Tell whether a text is a page of HTML, which no vendor's API answers with."""
+    return text.lstrip()[:9].lower().startswith(("<html", "<!doctype", "<head"))
 
 
 def is_error_level(level: Any) -> bool:

@@ -16,10 +16,19 @@ from typing import NamedTuple
 _CODE_WORDS = (
     "code", "error code", "err code", "exception code", "failure code", "fail code",
     "ret", "ret code", "result code", "res code", "biz code", "business code",
-    "sub code", "api code", "sdk code", "vendor code", "im code",
+    "sub code", "api code", "sdk code", "vendor code", "im code", "exc code",
 )  # fmt: skip
 _ERROR_WORDS = frozenset({"error", "err", "exception", "failure", "fail"})
 _PREFIXED_WORDS = ("code", "error code", "err code", "ret code")
+
+# Namespaces under which flattened events and span attributes have them.
+_NAMESPACES = (
+    "app", "api", "biz", "body", "context", "custom", "data", "detail", "err",
+    "exception", "extra", "fields", "im", "labels", "payload", "resp", "response",
+    "result", "rtc", "sdk", "tags", "upstream",
+)  # fmt: skip
+_NAMESPACED = ("code", "error code", "err code", "ret code")
+_NAMESPACED_MESSAGES = ("message", "msg", "error message", "error msg", "desc")
 
 # Where a code may stand inside something else, and whether the name speaks of an error.
 _CONTAINER_WORDS = {
@@ -86,7 +95,7 @@ _FACT_WORDS = {
 }  # fmt: skip
 # Keys of the log line itself, and keys that hold it where none of those is there.
 LOG_LINES = frozenset({"event", "text", "log"})
-MAYBE_LOG_LINES = frozenset({"message", "msg"})
+MAYBE_LOG_LINES = ("message", "msg")
 _WORDS = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+"
 
 
@@ -151,6 +160,14 @@ def roles_of(
         error = not _ERROR_WORDS.isdisjoint(words.split())
         for name in spellings(words):
             roles[name] = Role(code=True, error=error)
+    for namespace in _NAMESPACES:
+        for words in _NAMESPACED:
+            error = not _ERROR_WORDS.isdisjoint({namespace, *words.split()})
+            for name in spellings(words):
+                roles.setdefault(f"{namespace}.{name}", Role(code=True, error=error))
+        for words in _NAMESPACED_MESSAGES:
+            for name in spellings(words):
+                roles.setdefault(f"{namespace}.{name}", Role(fact="message"))
     for words, table in tables:
         for name in spellings(words):
             roles[name] = Role(code=True, table=table)

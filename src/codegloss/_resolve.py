@@ -19,7 +19,8 @@ from codegloss._model import Entry, Resolution, Status
 
 # Kinds of evidence that name a vendor or product in the event itself, strong enough
 # to outweigh signs that point to somebody else.
-_OUTRIGHT = frozenset({"prefix", "field", "host"})
+_OUTRIGHT = frozenset({"prefix", "host"})
+_OK = 200
 
 
 class Question(NamedTuple):
@@ -39,6 +40,7 @@ class Question(NamedTuple):
         error: Whether the code stands in an error context.
         named: Whether the field or its container speaks of an error, or a text of the
             code.
+        page: Whether the answer was a page of HTML.
         veto: Why the code is certainly not ours, or None.
     """
 
@@ -53,6 +55,7 @@ class Question(NamedTuple):
     statuses: tuple[int, ...] = ()
     error: bool = False
     named: bool = False
+    page: bool = False
     veto: str | None = None
 
 
@@ -107,7 +110,7 @@ class Resolver:
             unknown = Resolution("unknown", question.code)
             return Decision(unknown, say=False, reason="no catalog entry has this code")
         claims = question.claims
-        weak = not any(claim.kind in _OUTRIGHT for claim in claims)
+        weak = not any(self._is_outright(claim) for claim in claims)
         allowed, clash = _combine(claims)
         candidates = self._allowed(entries, allowed)
         matched = {claim.kind for claim in claims}
@@ -193,11 +196,17 @@ class Resolver:
             return "a success code of a product in question"
         if code in question.statuses:
             return "the same number stands beside it as HTTP status"
-        if weak and question.http and _is_http(code):
-            return "HTTP request fields beside it: an HTTP status"
+        if _is_http(code) and self._is_status(code, question, weak=weak):
+            return "what stands beside it shows an HTTP status"
         if weak and question.foreign:
             return f"points to {question.foreign[0]}"
         kinds = set(resolution.matched_by)
+        vendors = self.markers.vendor_sets
+        broad = all(claim.products in vendors for claim in question.claims)
+        known = [w for e in resolution.candidates for w in _vocabulary(e)]
+        other = any(contradicts(text, known) for text in question.said)
+        if weak and broad and other and "scope" not in kinds:
+            return "the message says something else"
         if kinds - {"text"}:
             return None
         distinctive = type(code) is int and (code >= 10_000 or code <= -1_000)
@@ -217,10 +226,24 @@ class Resolver:
             return "no evidence, and digits in a text are rather an id"
         if any(status >= 400 for status in question.statuses):
             return "no evidence, and the HTTP status shows another kind of API"
-        known = [w for e in resolution.candidates for w in _vocabulary(e)]
-        if any(contradicts(text, known) for text in question.said):
-            return "no evidence, and the message says something else"
         return None
+
+    def _is_outright(self, claim: Claim) -> bool:
+        """Tell whether a claim outweighs signs that point to somebody else.
+
+        A vendor has more products than the catalog: its name alone does not.
+        """
+        if claim.kind == "field":
+            return claim.products not in self.markers.vendor_sets
+        return claim.kind in _OUTRIGHT
+
+    def _is_status(self, code: int, question: Question, *, weak: bool) -> bool:
+        """Tell whether what stands beside a number shows that it is an HTTP status."""
+        if question.page or (weak and question.http):
+            return True
+        common = self._http_texts.get(code, frozenset())
+        spelled = any(normal(text) in common for text in question.texts)
+        return question.http and spelled and _OK not in question.statuses
 
     def _resolution(
         self,

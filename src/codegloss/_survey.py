@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from codegloss._detect import Items, Raised, Reading, Thing, to_code
-from codegloss._evidence import Claim, Markers, Weight, is_error_level, is_failure
+from codegloss._evidence import (
+    Claim,
+    Markers,
+    Weight,
+    is_error_level,
+    is_failure,
+    is_page,
+)
 from codegloss._fields import LOG_LINES, MAYBE_LOG_LINES, Role
 from codegloss._resolve import Question
 
@@ -60,6 +67,7 @@ class Survey:
         self._statuses: list[int] = []
         self._hosts: list[tuple[Place, str]] = []
         self._error = False
+        self._page = False
         self._ignored: frozenset[str] = frozenset()
         self._codes: list[tuple[str, Any, Role, Place, int]] = []
 
@@ -113,6 +121,7 @@ class Survey:
             tuple(self._statuses),
             self._error or role.error or place.error,
             role.error or role.spoken or place.error,
+            self._page,
             place.veto,
         )
 
@@ -128,7 +137,12 @@ class Survey:
 
     def _look(self, reading: Reading, place: Place, rank: int) -> None:
         shape, values = reading
-        keys = [name for name, _ in shape.fields]
+        keys = {name for name, _ in shape.fields}
+        line = None
+        if place.outer is None and LOG_LINES.isdisjoint(keys):
+            # Without an event text, the first of these is the log line, not the
+            # vendor's words.
+            line = next((name for name in MAYBE_LOG_LINES if name in keys), None)
         for (name, role), value in zip(shape.fields, values, strict=False):
             if value is None:
                 continue
@@ -140,11 +154,7 @@ class Survey:
                 inner.about = inner.about or role.about
                 self._descend(value, inner, rank + 1)
             elif place.outer is not None or name not in self._ignored:
-                fact = role.fact
-                if place.outer is None and name in MAYBE_LOG_LINES:
-                    # Without an event text it is the log line, not the vendor's words.
-                    fact = fact if not LOG_LINES.isdisjoint(keys) else "text"
-                self._fact(fact, value, place, path)
+                self._fact("text" if name == line else role.fact, value, place, path)
                 if role.nested and role.error and type(value) is str:
                     self._look_into(value, place, path)
         for envelope, products in self._markers.envelopes:
@@ -206,6 +216,7 @@ class Survey:
             if fact == "message":
                 place.own_said.append(value)
             self._error = self._error or is_failure(value)
+            self._page = self._page or is_page(value)
             if self._text or place.error:
                 self._look_into(value, place, field)
             self._weigh("text", self._markers.text(value), value)
