@@ -195,3 +195,41 @@ class TestRecords:
 
     def test_running(self):
         assert _enricher.running() is codegloss.load_catalog()
+
+
+class TestEdges:
+    def test_an_ambiguous_answer_has_no_symbol_of_its_own(self):
+        fields = ("symbol", "message", "vendor")
+        added = codegloss.Enricher(fields=fields, scope="tencent").enrich(
+            {"code": 100004}
+        )
+        assert "symbol" not in added
+        assert added["vendor"] == "tencent"
+
+    def test_what_is_known_of_classes_is_bounded(self):
+        enricher = codegloss.Enricher(scope="tencent")
+        for number in range(600):
+            cls = type(f"Room{number}Error", (Exception,), {"code": 100018})
+            assert enricher.enrich({"exc_info": cls()})["product"] == "live"
+        assert len(enricher._engine._detector._classes) <= 512
+
+    def test_a_message_that_says_nothing(self):
+        assert product({"code": 1004, "msg": "...", "sdk": "NERoom"}) == "neroom"
+
+    def test_a_page_of_html_is_nobodys_answer(self):
+        event = {"url": "https://api.netease.im/nimserver/x", "code": 503}
+        assert product(event) == "nim"
+        assert product({**event, "body": "<html><head>503</head></html>"}) is None
+
+    def test_another_product_of_the_vendor(self):
+        event = {"provider": "tencent", "result": {"ret": 100016, "msg": "bad token"}}
+        assert codegloss.enrich(event) == {}
+        event["result"]["msg"] = "the user is banned"
+        assert codegloss.enrich(event)["product"] == "live"
+
+    def test_what_is_said_of_a_request_is_evidence_only(self):
+        request = {"url": "https://roomkit.netease.im/v1", "code": 1004}
+        event = {"request": request, "response": {"code": 1017}}
+        added = codegloss.enrich(event)
+        assert added["product"] == "neroom"
+        assert "glosses" not in added
