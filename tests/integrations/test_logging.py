@@ -123,9 +123,11 @@ class TestWhereACodeComesFrom:
         logger.error("join failed, code=%d", 100018)
         logger.error("join failed")
         logger.error("join failed, code=%s", "none")
-        with pytest.raises(TypeError):
-            logger.error("join failed, code=100018 %d", "not a number")
         assert ["product" in extra for extra in handler.extras] == [True, False, False]
+        wrong = {"msg": "join failed, code=100018 %d", "args": ("not a number",)}
+        record = logging.makeLogRecord({**wrong, "levelname": "ERROR"})
+        assert handler.filters[0].filter(record) is True
+        assert record.product == "live"
 
 
 class TestWhatIsNoCode:

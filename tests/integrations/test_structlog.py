@@ -10,6 +10,7 @@ import logging
 import logging.config
 import pickle
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -17,9 +18,8 @@ structlog = pytest.importorskip("structlog")
 
 from codegloss.structlog import GlossProcessor
 
-HAS_ASYNC_METHODS = hasattr(
-    structlog.make_filtering_bound_logger(logging.INFO), "aexception"
-)
+# Before that, `aexception` looked for the exception in the wrong thread itself.
+HAS_ASYNC_METHODS = int(version("structlog").partition(".")[0]) >= 23
 
 
 @pytest.fixture(autouse=True)
@@ -124,7 +124,7 @@ class TestExceptions:
 
     def test_dict_tracebacks(self, room_error):
         if not hasattr(structlog.processors, "dict_tracebacks"):
-            pytest.skip("came with structlog 22.2")
+            pytest.skip("came with structlog 22.1")
         lines = configured(
             structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()
         )
