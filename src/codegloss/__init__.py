@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from codegloss._enricher import Enricher as Enricher
     from codegloss._enricher import load_catalog as load_catalog
     from codegloss._enricher import stats as stats
+    from codegloss.retry import advise as advise
+    from codegloss.retry import is_retryable as is_retryable
 
     __version__: str
 
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 # imports codegloss, or that only decides about retries, does not pay for all of it.
 _LAZY = {
     "Enricher": "codegloss._enricher",
+    "advise": "codegloss.retry",
     "enrich": "codegloss._api",
+    "is_retryable": "codegloss.retry",
     "load_catalog": "codegloss._enricher",
     "resolve": "codegloss._api",
     "scope": "codegloss._api",
@@ -38,7 +42,9 @@ __all__ = [
     "Enricher",
     "Entry",
     "Resolution",
+    "advise",
     "enrich",
+    "is_retryable",
     "load_catalog",
     "resolve",
     "scope",

@@ -15,6 +15,9 @@ How = Literal[
 Needs = Literal["none", "idempotent"]
 Source = Literal["documented", "derived"]
 
+# What a server may ask for at most: the longest delay that any vendor's page names is
+# five minutes (tencent.live 60020).
+MAX_DELAY_S = 300.0
 _KINDS = frozenset(get_args(Kind)[:4])
 _NEEDS = frozenset(get_args(Needs))
 _SOURCES = frozenset(get_args(Source))
@@ -142,6 +145,16 @@ def together(advices: Sequence[RetryAdvice]) -> RetryAdvice:
     )
 
 
+def doubted(advice: RetryAdvice) -> RetryAdvice:
+    """Return the advice of a failure that was only being handled by something else."""
+    resolution = advice.resolution
+    if not advice.retryable or resolution is None:
+        return advice
+    advice = advice._replace(needs="idempotent")
+    reason = _reason(advice, resolution)
+    return advice._replace(reason=f"{reason} (something failed while handling it)")
+
+
 def settled(advice: RetryAdvice, idempotent: bool | None) -> RetryAdvice:  # noqa: FBT001
     """Return the advice for a request that is known to be idempotent or not.
 
@@ -174,7 +187,7 @@ def _of_entry(entry: Entry) -> RetryAdvice:
             # person's password and the operator's key it cannot.
             how = "after_auth_refresh"
         return never("")._replace(how=how, source=source)
-    kind = retry.get("kind")
+    kind: Any = retry.get("kind")
     how = "same_request"
     if kind == "conflict" and source != "documented":
         # google.rpc.Code of ABORTED: retry at a higher level, from reading the state.

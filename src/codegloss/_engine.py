@@ -126,6 +126,8 @@ class Engine:
         self.scopes = self.check(options.scope)
         # An event with none of these keys cannot hold a code.
         self.gate = self._detector.gate
+        # For `codegloss._recall`, whose answers must not outlive the catalog.
+        self.layouts: dict[type, Any] = {}
 
     def check(self, scope: str | Iterable[str] | None) -> _scope.Scopes | None:
         """Return one or several scopes as a tuple.

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from types import GetSetDescriptorType
 from typing import Any
 
 from codegloss._advice import seconds
+from codegloss._recall import mro
 
 _MAX_PLACES = 16
 _MAX_KEYS = 64
@@ -32,14 +34,9 @@ _CONTAINERS = frozenset(
     "headers hdrs httpheaders responseheaders responsemetadata response resp error err"
     " exception exc excinfo body data detail details result".split()
 )
+_OWN_DICT = (type(None), GetSetDescriptorType)
 _LETTERS = re.compile(r"[^a-z]+")
 _NUMBER = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) *s?")
-
-
-def names_hint(names: Iterable[Any]) -> bool:
-    """Tell whether any of some field names can hold a delay, itself or inside."""
-    plain = {_plain(name) for name in names}
-    return not (plain.isdisjoint(_UNITS) and plain.isdisjoint(_CONTAINERS))
 
 
 def asked_delay(thing: object) -> float | None:
@@ -76,14 +73,16 @@ def to_delay(value: object, unit: float = 1.0) -> float | None:
 
 
 def _fields(thing: object) -> list[tuple[Any, Any]]:
-    if isinstance(thing, Mapping):
-        names = itertools.islice(thing, _MAX_KEYS)
-        return [(name, thing[name]) for name in names]
+    if issubclass(type(thing), Mapping):
+        mapping: Any = thing
+        names = itertools.islice(mapping, _MAX_KEYS)
+        return [(name, mapping[name]) for name in names]
+    readers = [vars(base).get("__dict__") for base in mro(type(thing))]
+    if not all(type(each) in _OWN_DICT for each in readers):
+        return []  # a class of which reading the fields would run code
     try:
         fields = object.__getattribute__(thing, "__dict__")
     except AttributeError:
-        return []
-    if type(fields) is not dict:
         return []
     found = list(itertools.islice(fields.items(), _MAX_KEYS))
     # http.client and email keep headers as a list of pairs.

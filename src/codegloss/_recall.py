@@ -2,39 +2,41 @@
 
 A retry loop asks about the same few failures again and again. So an exception is
 recognised by the class, the fields and the text of each link of its chain, which takes
-a hundredth of the time of working its advice out. Only plain data is compared, nothing
-of the user's is kept alive, and no code of a class that is found is run.
+a hundredth of the time of working its advice out. Only plain data is compared and kept,
+and no code of a class that is found is run.
 """
 
 from __future__ import annotations
 
 import builtins
-import weakref
 from collections.abc import Callable
-from operator import itemgetter
 from typing import Any
 
 from codegloss import _scope
 from codegloss._advice import RetryAdvice, is_safe
-from codegloss._detect import MAX_EXCEPTIONS, MAX_KEYS, MAX_TEXT
+from codegloss._detect import MAX_EXCEPTIONS, MAX_KEYS
 from codegloss._engine import Engine
+from codegloss._enricher import default
 
 # Whether it may succeed, whether sending it twice is safe in any case, and the rest.
 Verdict = tuple[bool | None, bool, RetryAdvice]
 
-_MAX_REMEMBERED = 1_024
+_MAX_VERDICTS = 1_024
 _MAX_LAYOUTS = 512
+_MAX_TEXT = 500
 _MAX_INT = 10**18
 # Data that can be hashed and compared without running anybody's code.
 _PLAIN = frozenset({int, str, type(None)})
-_CONTEXT = "context"
 # What a class can define to run code of its own when an exception is only looked at.
 _READERS = frozenset(
     "__getattribute__ __dict__ __cause__ __context__ __suppress_context__ args".split()
 )
+_ADVICE = "advice"
 _BUILTINS = frozenset(each for each in vars(builtins).values() if type(each) is type)
 _SLOT = type(vars(type("_", (), {"__slots__": ("slot",)}))["slot"])
-_mro: Callable[[type], tuple[type, ...]] = vars(type)["__mro__"].__get__
+mro: Callable[[type], tuple[type, ...]] = vars(type)["__mro__"].__get__
+
+_GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())
 
 current_block = _scope.current.get
 
@@ -45,77 +47,240 @@ class Layout:
     Attributes:
         names: The names of all fields, in order.
         count: How many there are if all of them count, otherwise -1.
-        pick: Returns what counts among the fields: one value, or a tuple of several.
-        kinds: The types of such values that were seen and are plain data.
+        read: The names of the fields that count.
+        first: The first of them, None when there is none.
+        rest: The others.
+        blank: Whether no code can stand in such an exception, whatever its text.
+        verdicts: On exceptions alone: by scope, by the value of each field that counts
+            and by text.
+        chains: On chains that start here: likewise, and on to the layout of the next.
     """
 
-    __slots__ = ("count", "kinds", "names", "pick")
+    __slots__ = (
+        "blank", "chains", "count", "first", "names", "read", "rest", "verdicts",
+    )  # fmt: skip
 
-    def __init__(self, names: tuple[str, ...], read: list[str]) -> None:
+    def __init__(self, names: tuple[str, ...], read: list[str], *, blank: bool) -> None:
         self.names = names
         self.count = len(names) if len(read) == len(names) else -1
-        self.pick: Callable[[Any], Any] = itemgetter(*read) if read else _nothing
-        self.kinds: set[Any] = set()
+        self.read = tuple(read)
+        self.first = read[0] if read else None
+        self.rest = self.read[1:]
+        self.blank = blank
+        self.verdicts: dict[Any, Any] = {}
+        self.chains: dict[Any, Any] = {}
+
+    def values(self, error: BaseException, *, alone: bool) -> tuple[Any, ...]:
+        """Return what counts in an exception, its text last.
+
+        Raises:
+            LookupError: A value is not plain data.
+        """
+        fields = error.__dict__
+        values = tuple([fields[name] for name in self.read])
+        # No bool and no float is plain, so equal values have equal readings.
+        if not _PLAIN.issuperset(map(type, values)):
+            raise LookupError
+        text = error.args[0] if error.args else None
+        if type(text) is not str or (self.blank and alone):
+            text = None
+        return (*values, text)
 
 
 class Memo:
     """What is remembered of one engine, so that no answer outlives its catalog."""
 
-    __slots__ = ("_others", "_refs", "engine", "layouts", "verdicts")
+    __slots__ = ("_count", "_others", "engine", "judged", "layouts")
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.forget()
+        # By reading, for what cannot be recognised as fast: `codegloss._adviser`.
+        self.judged: dict[Any, Any] = {}
+        self.layouts: dict[type, Layout] = engine.layouts
+        # Of exceptions that do not have the fields of the first of their class.
+        self._others: dict[tuple[type, tuple[str, ...]], Layout] = {}
+        self._count = 0
 
-    def forget(self) -> None:
-        """Start again with nothing."""
-        self.verdicts: dict[Any, Verdict] = {}
-        # By identity of the class: as a key, the class itself would be kept alive.
-        self.layouts: dict[int, Layout] = {}
-        self._others: dict[tuple[int, tuple[str, ...]], Layout] = {}
-        self._refs: dict[int, weakref.ref[type]] = {}
+    def recall(self, error: BaseException, scope: Any) -> Verdict:
+        """Return the verdict on an exception like this one.
 
-    def recall(self, error: BaseException, scope: Any) -> Verdict | None:
-        """Return the verdict on an exception like this one, None when there is none."""
-        key = self._key(error, scope)
-        return None if key is None else self.verdicts.get(key)
+        On most that stand alone `codegloss.is_retryable` finds it without a call.
+
+        Raises:
+            Exception: There is none, whatever it is.
+        """
+        layout = self._layout(error)
+        alone = next_link(error) is None
+        # The steps are those of `_path`, taken one by one: this is a retry's own time.
+        node: Any = (layout.verdicts if alone else layout.chains)[scope]
+        while True:
+            fields = error.__dict__
+            for name in layout.read:
+                value = fields[name]
+                kind = type(value)
+                if kind is not int and kind is not str and value is not None:
+                    raise LookupError
+                node = node[value]
+            args = error.args
+            text = args[0] if args else None
+            if alone:
+                return node[None if type(text) is not str or layout.blank else text]  # type: ignore[no-any-return]
+            node = node[text if type(text) is str else None]
+            link = error.__cause__
+            step = "cause"
+            if link is None:
+                link = error.__context__
+                step = "context"
+                if link is None or error.__suppress_context__:
+                    return node["end"]  # type: ignore[no-any-return]
+            error = link
+            layout = self._layout(error)
+            node = node[step][layout]
 
     def remember(self, error: BaseException, scope: Any, advice: RetryAdvice) -> None:
-        """Keep the advice for exceptions like this one if all they say is plain."""
-        if len(self.verdicts) >= _MAX_REMEMBERED or len(self._refs) >= _MAX_LAYOUTS:
-            self.forget()
+        """Keep the advice for exceptions like this one, if all they say is plain."""
+        if self._count >= _MAX_VERDICTS:
+            self._forget()
         link: BaseException | None = error
         for _ in range(MAX_EXCEPTIONS):
             if link is not None:
                 if not self._learn(link):
                     return
-                link = shown_cause(link)
-        key = self._key(error, scope)
-        if key is not None:
-            self.verdicts[key] = (advice.retryable, is_safe(advice, None), advice)
+                link = next_link(link)
+        try:
+            *path, end = self._path(error, scope)
+        except LookupError:
+            return
+        if all(map(_is_small, path)) and _is_small(end):
+            node: Any = path.pop(0)
+            for step in path:
+                node = node.setdefault(step, {})
+            node[end] = (advice.retryable, is_safe(advice, None), advice)
+            self._count += 1
 
-    def _key(self, error: BaseException, scope: Any) -> tuple[Any, ...] | None:
-        """Return what tells a chain of exceptions apart, None when that is not known.
+    def _path(self, error: BaseException, scope: Any) -> list[Any]:
+        """Return the steps to a verdict, from the dictionary that they start in.
 
-        For an exception alone it is what `codegloss.is_retryable` builds by itself.
+        Raises:
+            LookupError: An exception in the chain is unlike all before, or not plain.
         """
-        key: tuple[Any, ...] = ()
-        link: BaseException | None = error
+        layout = self._layout(error)
+        link = next_link(error)
+        if link is None:
+            return [layout.verdicts, scope, *layout.values(error, alone=True)]
+        path: list[Any] = [layout.chains, scope, *layout.values(error, alone=False)]
         for _ in range(MAX_EXCEPTIONS):
             if link is None:
-                return (*key, scope)
-            layout = self._layout(link)
-            if layout is None:
-                return None
-            value = layout.pick(link.__dict__)
-            kind: Any = type(value)
-            if kind is tuple:
-                kind = tuple(map(type, value))
-            if kind not in layout.kinds:
-                return None
-            text = link.args[0] if link.args else None
-            key = (*key, layout, kind, value, text if type(text) is str else None)
-            if link.__cause__ is None:
-                key = (*key, _CONTEXT)  # hmm
-            link = shown_cause(link)
+                return [*path, "end"]
+            path.append("context" if error.__cause__ is None else "cause")
+            error, link = link, next_link(link)
+            layout = self._layout(error)
+            path += (layout, *layout.values(error, alone=False))
+        raise LookupError
+
+    def _layout(self, link: BaseException) -> Layout:
+        """Return the layout of an exception.
+
+        Raises:
+            LookupError: It is unlike all before.
+        """
+        layout = self.layouts[type(link)]
+        fields = link.__dict__
+        if len(fields) == layout.count:
+            return layout  # and if its fields are others, reading them fails
+        names = tuple(fields)
+        if names == layout.names:
+            return layout
+        return self._others[type(link), names]
+
+    def _learn(self, link: BaseException) -> bool:
+        """Learn how to read one exception; False when it is not only plain data."""
+        cls = type(link)
+        if is_opaque(cls) or _has_slots(cls) or members_of(link) is not None:
+            return False
+        names = tuple(link.__dict__)
+        # An advice that an exception carries is no plain data.
+        if len(names) > MAX_KEYS or not all(map(_is_name, names)) or _ADVICE in names:
+            return False
+        if len(self.layouts) + len(self._others) >= _MAX_LAYOUTS:
+            self._forget()
+        if cls not in self.layouts:
+            self.layouts[cls] = self._new_layout(cls, names)
+        elif names != self.layouts[cls].names and (cls, names) not in self._others:
+            self._others[cls, names] = self._new_layout(cls, names)
+        return True
+
+    def _new_layout(self, cls: type, names: tuple[str, ...]) -> Layout:
+        shape, _ = self.engine.read(dict.fromkeys(names))
+        constants = {name for base in mro(cls) for name in vars(base)}
+        blank = self.engine.gate.isdisjoint(constants.union(names))
+        return Layout(names, [name for name, _ in shape.fields], blank=blank)
+
+    def _forget(self) -> None:
+        self._count = 0
+        self.layouts.clear()
+        self._others.clear()
+
+
+enricher = default()
+memo = Memo(enricher._engine)  # noqa: SLF001 - the engine is not the user's to see
+
+
+def current_memo() -> Memo:
+    """Return what is remembered under the catalog in force."""
+    global memo  # noqa: PLW0603
+    if memo.engine is not enricher._engine:  # noqa: SLF001
+        memo = Memo(enricher._engine)  # noqa: SLF001
+    return memo
+
+
+def next_link(link: BaseException) -> BaseException | None:
+    """Return what an exception was raised from, or while handling, as it is shown."""
+    if link.__cause__ is not None or link.__suppress_context__:
+        return link.__cause__
+    return link.__context__
+
+
+def members_of(error: BaseException) -> list[BaseException] | None:
+    """Return the exceptions in a group, None when it is none."""
+    # The backport for Python 3.10 keeps them in a field.
+    members: Any = error.__dict__.get("_exceptions")
+    if isinstance(error, _GROUP):
+        members = vars(_GROUP)["exceptions"].__get__(error)
+    if type(members) not in (list, tuple):
         return None
+    return [each for each in members if issubclass(type(each), BaseException)] or None
+
+
+def is_opaque(cls: type) -> bool:
+    """Tell whether only to look at exceptions of a class may run code of its own."""
+    return any(
+        base not in _BUILTINS and not _READERS.isdisjoint(vars(base))
+        for base in mro(cls)
+    )
+
+
+def carried(error: BaseException) -> RetryAdvice | None:
+    """Return the advice that an exception carries in a field `advice`, if it does."""
+    advice = error.__dict__.get(_ADVICE)
+    return advice if type(advice) is RetryAdvice else None
+
+
+def _has_slots(cls: type) -> bool:
+    """Tell whether a class keeps data elsewhere than in its `__dict__`."""
+    return hasattr(cls, "_fields") or any(
+        type(each) is _SLOT
+        for base in mro(cls)
+        if base not in _BUILTINS
+        for each in vars(base).values()
+    )
+
+
+def _is_name(name: object) -> bool:
+    return type(name) is str and len(name) <= _MAX_TEXT
+
+
+def _is_small(value: Any) -> bool:
+    if type(value) is str:
+        return len(value) <= _MAX_TEXT
+    return type(value) is not int or -_MAX_INT < value < _MAX_INT

@@ -347,10 +347,8 @@ class TestEveryOrder:
 
     def test_glossed_by_two(self, order):
         provider, exporter = pipeline(order)
-        provider._active_span_processor._span_processors = (
-            GlossSpanProcessor(provider._active_span_processor._span_processors[0]),
-            *provider._active_span_processor._span_processors[1:],
-        )
+        active = provider._active_span_processor
+        active._span_processors = (GlossSpanProcessor(), *active._span_processors)
         with provider.get_tracer("rtc.tencent").start_as_current_span("join") as span:
             span.set_attribute("code", 100018)
         assert exporter.glosses() == [NEED_PASSWORD]

@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("opentelemetry.sdk")
 pytest.importorskip("opentelemetry.exporter.otlp.proto.http")
 
+from opentelemetry._logs import SeverityNumber
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2
@@ -23,6 +24,7 @@ from opentelemetry.sdk._logs.export import (
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
+from opentelemetry.trace import TraceFlags
 
 from codegloss.otel import GlossLogProcessor, GlossSpanExporter, GlossSpanProcessor
 
@@ -149,8 +151,11 @@ def _log_record(values):
     from opentelemetry.sdk import _logs
 
     record = {"body": "进房失败", "attributes": values}
+    record.update(
+        timestamp=1, observed_timestamp=1, severity_number=SeverityNumber.WARN
+    )
     if hasattr(_logs, "LogRecord"):
-        more = {"trace_id": 0, "span_id": 0, "trace_flags": None}
+        more = {"trace_id": 0, "span_id": 0, "trace_flags": TraceFlags.get_default()}
         return _logs.LogRecord(**record, **more)
     from opentelemetry._logs import LogRecord
 

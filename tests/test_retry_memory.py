@@ -1,0 +1,323 @@
+"""What decisions remember, and that they run no code that they find."""
+
+from __future__ import annotations
+
+import gc
+import random
+import sys
+import threading
+import weakref
+
+import pytest
+
+import codegloss
+from codegloss import _adviser, _recall
+from codegloss.retry import (
+    advise,
+    is_retryable,
+)
+
+if sys.version_info < (3, 11):
+    from exceptiongroup import ExceptionGroup
+
+NIM = "netease.nim"
+
+
+class SdkError(Exception):
+    """An error as a vendor's SDK raises it: the number is all it says."""
+
+    def __init__(self, code, text="it failed"):
+        super().__init__(text)
+        self.code = code
+
+
+class MessageError(SdkError):
+    """An SDK's error with more fields, of which one says nothing."""
+
+    def __init__(self, code, message="", request_id=None):
+        super().__init__(code)
+        self.message = message
+        self.request_id = request_id
+
+
+def raised(error, cause=None):
+    try:
+        raise error from cause
+    except BaseException as caught:
+        return caught
+
+
+def while_handling(outer, inner):
+    """Return an exception raised while another was handled, not from it."""
+    try:
+        try:
+            raise inner
+        except BaseException:
+            raise outer  # noqa: B904 - that is what is tested
+    except BaseException as caught:
+        return caught
+
+
+class TestMemory:
+    """What is remembered, and what is not."""
+
+    @pytest.fixture(autouse=True)
+    def _fresh(self):
+        # Another catalog object means another engine, which remembers nothing yet.
+        codegloss.load_catalog()
+
+    @pytest.fixture
+    def worked_out(self, monkeypatch):
+        """Count how often an advice was worked out anew."""
+        calls = []
+        original = _adviser.advice_for
+        monkeypatch.setattr(
+            _adviser, "advice_for", lambda decided: calls.append(1) or original(decided)
+        )
+        return calls
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda: raised(SdkError(416)),
+            lambda: raised(MessageError(416, "too fast")),
+            lambda: raised(RuntimeError("no code")),
+            lambda: raised(RuntimeError("join failed"), SdkError(416)),
+            lambda: while_handling(RuntimeError("join failed"), SdkError(416)),
+            lambda: raised(type("Constant", (Exception,), {"code": 416})()),
+        ],
+        ids="plain fields blank cause context constant".split(),
+    )
+    def test_what_is_alike_is_decided_once(self, make, worked_out):
+        first = [make() for _ in range(4)]
+        before = len(worked_out)
+        answers = {is_retryable(error, scope=NIM) for error in first[:1]}
+        first_time = len(worked_out) - before
+        assert first_time >= 1
+        keep = type(first[0])
+        answers |= {is_retryable(e, scope=NIM) for e in first if type(e) is keep}
+        answers |= {is_retryable(first[0], scope=NIM)}
+        answers |= {advise(e, scope=NIM).needs == "none" for e in first}
+        assert len(answers) == 1
+        classes = {type(error) for error in first}
+        assert len(worked_out) - before <= first_time * len(classes)
+
+    def test_texts_of_exceptions_without_a_code_do_not_fill_it(self, worked_out):
+        for number in range(50):
+            assert is_retryable(ValueError(f"number {number}")) is False
+        assert len(worked_out) == 1
+
+    def test_what_differs_is_not_mixed_up(self):
+        """Equal numbers of other types, other fields, texts, scopes and classes."""
+
+        class Other(SdkError):
+            code = 102302
+
+            def __init__(self):
+                Exception.__init__(self, "it failed")
+
+        cases = [
+            (SdkError(1), None),
+            (SdkError(416), True),
+            (SdkError("416"), True),
+            (SdkError(416.0), None),
+            (SdkError(True), None),
+            (SdkError(False), None),
+            (SdkError(0), None),
+            (SdkError(None), None),
+            (SdkError((416,)), None),
+            (SdkError(102302), False),
+            (Other(), False),
+            (MessageError(416), True),
+            (MessageError("102302"), False),
+            (MessageError(416, object()), True),
+            (MessageError(416, True), True),
+            (SdkError(416, text=5), True),
+            (SdkError(416, text=None), True),
+        ]
+        slotless = SdkError(416)
+        slotless.serverCode = 408
+        renamed = SdkError(416)
+        renamed.errCode = vars(renamed).pop("code")
+        extra = SdkError(416)
+        extra.room = object()
+        no_text = SdkError(416)
+        no_text.args = ()
+        cases += [(renamed, True), (extra, True), (no_text, True)]
+        for _ in range(3):
+            random.shuffle(cases)
+            for error, expected in cases:
+                assert advise(error, scope=NIM).retryable is expected, repr(error)
+                assert is_retryable(error, scope=NIM) is (expected is True)
+
+    def test_text_is_evidence(self):
+        for _ in range(2):
+            assert advise(SdkError(416, "NIM said no, netease")).kind == "throttling"
+            assert advise(SdkError(416, "who knows")).retryable is None
+
+    def test_no_object_of_the_user_is_kept_alive(self):
+        class Payload:
+            pass
+
+        def ask():
+            class Local(Exception):
+                pass
+
+            error, payload = Local("x", Payload()), Payload()
+            error.code, error.room, error.response = 416, payload, Payload()
+            plain = Local("y")
+            plain.code = 416
+            for each in (error, plain, raised(RuntimeError(), plain)):
+                is_retryable(each, scope=NIM)
+                advise(each, scope=NIM)
+            return [weakref.ref(x) for x in (error, payload, plain)]
+
+        refs = ask()
+        gc.collect()
+        assert [ref() for ref in refs] == [None, None, None]
+
+    def test_bounds(self):
+        memo = _recall.current_memo()
+        for number in range(1_100):
+            is_retryable(SdkError(416, f"text {number}"), scope=NIM)
+            is_retryable({"code": 416, "msg": f"text {number}"}, scope=NIM)
+        assert memo._count <= 1_024
+        assert len(memo.judged) <= 256
+        for number in range(600):
+            error = SdkError(416)
+            setattr(error, f"field_{number}", number)
+            assert is_retryable(error, scope=NIM)
+            assert is_retryable(type("Error", (SdkError,), {})(416), scope=NIM)
+        assert len(memo.layouts) + len(memo._others) <= 512
+        assert is_retryable(SdkError(416), scope=NIM)
+
+    def test_what_is_large_is_not_kept(self):
+        memo = _recall.current_memo()
+        large = [
+            SdkError(416, "x" * 5_000),
+            SdkError("4" * 5_000),
+            SdkError(10**30),
+            raised(RuntimeError("x" * 5_000), SdkError(416)),
+            {"code": 416, "msg": "x" * 900, "reason": "y" * 900, "info": "z" * 900},
+        ]
+        many = SdkError(416)
+        vars(many).update({f"field_{n}": n for n in range(70)})
+        long_name = SdkError(416)
+        setattr(long_name, "x" * 600, 1)
+        odd_name = SdkError(416)
+        vars(odd_name)[5] = 1
+        for thing in (*large, many, long_name):
+            advise(thing, scope=NIM)
+        assert (memo._count, len(memo.judged)) == (0, len(memo.judged))
+        assert not any("y" * 900 in str(key) for key in memo.judged)
+        assert is_retryable(many, scope=NIM) is True
+
+    def test_threads(self):
+        codes = [(416, True), (102302, False), (503, True), (99999, False)]
+        wrong = []
+        start = threading.Barrier(4)
+
+        def ask():
+            start.wait()
+            for number in range(300):
+                code, expected = codes[number % 4]
+                error = SdkError(code, f"text {number % 7}")
+                if is_retryable(error, scope=NIM) is not expected:
+                    wrong.append(code)
+                if number % 100 == 99:
+                    codegloss.load_catalog()
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert wrong == []
+
+
+class TestHostile:
+    """Nothing that is found is called, and nothing escapes."""
+
+    def test_no_code_of_a_class_is_run(self):
+        called = []
+
+        def trap(self, *args):
+            called.append(args)
+            raise AssertionError
+
+        names = "__getattribute__ __dict__ __cause__ __context__ args".split()
+        for name in names:
+            made = trap if name == "__getattribute__" else property(trap)
+            cls = type("Trap", (Exception,), {name: made})
+            error = Exception.__new__(cls)
+            for thing in (
+                error,
+                raised(RuntimeError(), error),
+                while_handling(RuntimeError(), error),
+                while_handling(SdkError(416), error),
+                ExceptionGroup("", [error]),
+                {"error": 1, "response": SdkError(416)},
+            ):
+                advise(thing, scope=NIM)
+                is_retryable(thing, scope=NIM)
+        assert called == []
+
+    def test_properties_methods_and_operators_are_not_run(self):
+        called = []
+
+        def trap(self, *args):
+            called.append(args)
+            raise AssertionError
+
+        operators = dict.fromkeys(
+            "__eq__ __hash__ __bool__ __len__ __str__ __repr__ __iter__".split(), trap
+        )
+        error_class = type(
+            "Trap", (Exception,), {**operators, "retry_after": property(trap)}
+        )
+        thing_class = type("Thing", (), {**operators, "code": property(trap)})
+        for attribute in ("code", "response", "headers", "retry_after", "room"):
+            error = error_class("x")
+            vars(error)["code"] = 416
+            vars(error)[attribute] = thing_class()
+            for thing in (error, thing_class()):
+                for _ in range(2):
+                    advise(thing, scope=NIM)
+                    is_retryable(thing, scope=NIM)
+        dict_class = type("Dict", (), {"__dict__": property(trap)})
+        error = SdkError(416)
+        error.headers = dict_class()
+        assert is_retryable(error, scope=NIM)
+        assert advise(error, scope=NIM).delay_s is None
+        assert called == []
+
+    def test_a_mapping_that_raises(self, production):
+        class Broken(dict):
+            def __iter__(self):
+                raise OSError
+
+            keys = items = __len__ = __iter__
+
+        before = codegloss.stats()["errors"]
+        for thing in (Broken(), {"error": Broken()}):
+            assert advise(thing).retryable is None
+            assert is_retryable(thing) is False
+        error = SdkError(416)
+        error.headers = Broken()
+        assert is_retryable(error, scope=NIM) is True
+        assert advise(error, scope=NIM).delay_s is None
+        assert codegloss.stats()["errors"] > before
+
+    def test_slots_and_named_tuples(self):
+        class Slotted(Exception):
+            __slots__ = ("code", "never_set")
+
+        error = Slotted("x")
+        error.code = 416
+        for _ in range(2):
+            assert is_retryable(error, scope=NIM) is True
+            error.code = 102302
+            assert advise(error, scope=NIM).retryable is False
+            error.code = 416
+        named = type("Named", (Exception,), {"_fields": ("code",)})
+        assert advise(named(416), scope=NIM).retryable is None
