@@ -189,6 +189,26 @@ def bench_spans():
     row("code, share of four set_attribute calls", added, "≤ 1.6")
 
 
+def bench_retry():
+    import tenacity
+
+    import codegloss
+
+    retrying = tenacity.Retrying()
+    error = RoomError(100018)
+    found = measure(
+        {
+            "tenacity": lambda: retrying(int),
+            "decision": lambda: codegloss.is_retryable(error),
+            "bare": lambda: None,
+        },
+        1_000,
+    )
+    print("retry decision from an exception, as a share of a tenacity call")
+    added = found["decision"] - found["bare"]
+    row("seen before", added / found["tenacity"], "≤ 0.03")
+
+
 def bench_import():
     print("import codegloss after structlog, as a share of import structlog")
     for what, write in (("with bytecode", ""), ("without bytecode", "1")):
@@ -227,4 +247,5 @@ if __name__ == "__main__":
     bench_growth()
     bench_loguru()
     bench_spans()
+    bench_retry()
     bench_import()

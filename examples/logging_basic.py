@@ -10,7 +10,8 @@ logging.config.dictConfig(
         "filters": {"gloss": {"()": "codegloss.logging.GlossFilter"}},
         "formatters": {
             "line": {
-                "format": "{levelname} {name}: {message} {meaning}",
+                "()": "logging.Formatter",
+                "fmt": "{levelname} {name}: {message} {meaning}",
                 "style": "{",
                 # Most records have no gloss; a JSON formatter needs no default.
                 "defaults": {"meaning": ""},

@@ -203,7 +203,7 @@ class TestMemory:
         many = SdkError(416)
         vars(many).update({f"field_{n}": n for n in range(70)})
         long_name = SdkError(416)
-        setattr(long_name, "x" * 600, 1)
+        setattr(long_name, "x" * 1_100, 1)
         odd_name = SdkError(416)
         vars(odd_name)[5] = 1
         for thing in (*large, many, long_name):

@@ -16,6 +16,7 @@ from codegloss import _scope
 from codegloss._advice import RetryAdvice, is_safe
 from codegloss._detect import MAX_EXCEPTIONS, MAX_KEYS
 from codegloss._engine import Engine
+from codegloss._engine import _size as size
 from codegloss._enricher import default
 
 # Whether it may succeed, whether sending it twice is safe in any case, and the rest.
@@ -23,7 +24,7 @@ Verdict = tuple[bool | None, bool, RetryAdvice]
 
 _MAX_VERDICTS = 1_024
 _MAX_LAYOUTS = 512
-_MAX_TEXT = 500
+_MAX_TEXT = 1_000
 _MAX_INT = 10**18
 # Data that can be hashed and compared without running anybody's code.
 _PLAIN = frozenset({int, str, type(None)})
@@ -151,7 +152,7 @@ class Memo:
             *path, end = self._path(error, scope)
         except LookupError:
             return
-        if all(map(_is_small, path)) and _is_small(end):
+        if _is_small((*path, end)):
             node: Any = path.pop(0)
             for step in path:
                 node = node.setdefault(step, {})
@@ -245,7 +246,7 @@ def members_of(error: BaseException) -> list[BaseException] | None:
     """Return the exceptions in a group, None when it is none."""
     # The backport for Python 3.10 keeps them in a field.
     members: Any = error.__dict__.get("_exceptions")
-    if isinstance(error, _GROUP):
+    if issubclass(type(error), _GROUP):
         members = vars(_GROUP)["exceptions"].__get__(error)
     if type(members) not in (list, tuple):
         return None
@@ -268,11 +269,11 @@ def carried(error: BaseException) -> RetryAdvice | None:
 
 def _has_slots(cls: type) -> bool:
     """Tell whether a class keeps data elsewhere than in its `__dict__`."""
-    return hasattr(cls, "_fields") or any(
-        type(each) is _SLOT
+    return any(
+        type(each) is _SLOT or name == "_fields"
         for base in mro(cls)
         if base not in _BUILTINS
-        for each in vars(base).values()
+        for name, each in vars(base).items()
     )
 
 
@@ -280,7 +281,6 @@ def _is_name(name: object) -> bool:
     return type(name) is str and len(name) <= _MAX_TEXT
 
 
-def _is_small(value: Any) -> bool:
-    if type(value) is str:
-        return len(value) <= _MAX_TEXT
-    return type(value) is not int or -_MAX_INT < value < _MAX_INT
+def _is_small(path: tuple[Any, ...]) -> bool:
+    numbers = (step for step in path if type(step) is int)
+    return size(path) <= _MAX_TEXT and all(abs(n) < _MAX_INT for n in numbers)
