@@ -399,6 +399,9 @@ class TestScope:
 
     def test_of_one_event(self):
         assert codegloss.enrich({"code": 416}, scope="netease.nim")["product"] == "nim"
+        with codegloss.scope("netease.webrtc"):
+            added = codegloss.enrich({"code": 416}, scope="netease.nim")
+        assert added["product"] == "nim"
 
     def test_configured(self):
         assert product({"code": 416}, scope="netease.nim") == "nim"

@@ -140,7 +140,7 @@ class Engine:
     def answer(self, event: Mapping[Any, Any], scopes: _scope.Scopes | None) -> Answer:
         """Return what to add to an event that is not clear."""
         block = _current_block()
-        if block is not None:
+        if block is not None and scopes is self.scopes:
             scopes = block.scopes
         try:
             detector = self._detector
@@ -172,7 +172,7 @@ class Engine:
         from codegloss._explain import Explanation, reason  # noqa: PLC0415
 
         block = _current_block()
-        if block is not None:
+        if block is not None and scopes is self.scopes:
             scopes = block.scopes
         reading = self._detector.read(event, plain=True)
         reasons = (reason(*each) for each in self._decisions(reading, scopes))
