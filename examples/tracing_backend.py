@@ -23,8 +23,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
@@ -35,6 +35,15 @@ from opentelemetry.trace import SpanKind, Tracer
 from codegloss.otel import GlossSpanProcessor
 
 PROJECT = "codegloss"
+# Phoenix takes the dots in the names of attributes for nesting.
+NOT_RETRYABLE = "attributes['codegloss']['retryable'] == False"
+QUERY = """query($id: ID!, $filter: String!) {
+  node(id: $id) { ... on Project {
+    spans(first: 100, filterCondition: $filter) {
+      edges { node { id name attributes trace { traceId } } }
+    }
+  } }
+}"""
 
 
 class RoomError(Exception):
@@ -112,8 +121,13 @@ def wait_for(address: str, server: subprocess.Popen[bytes], log: str) -> None:
     sys.exit("Phoenix did not answer within two minutes")
 
 
-def get(url: str) -> list[dict]:
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310
+def get(url: str, body: dict | None = None) -> Any:
+    """Ask the backend, and return the data of its answer."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(  # noqa: S310
+        url, data, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
         return json.load(answer)["data"]
 
 
@@ -142,28 +156,32 @@ def call(tracer: Tracer, name: str, error: RoomError, attributes: dict) -> None:
 
 def report(address: str) -> None:
     """Ask the backend what only a change of the request can cure, and print it."""
-    spans: list[dict] = []
-    while len(spans) <= len(CALLS):
+    spans: list[dict[str, Any]] = []
+    for _ in range(120):
         time.sleep(0.25)
         with contextlib.suppress(urllib.error.HTTPError):  # no span has arrived yet
             spans = get(f"{address}/v1/projects/{PROJECT}/spans?limit=100")
-    final = [s for s in spans if s["attributes"].get("codegloss.retryable") is False]
-    products = Counter(
-        f"{s['attributes']['codegloss.vendor']}.{s['attributes']['codegloss.product']}"
-        for s in final
-    )
+        if len(spans) > len(CALLS):
+            break
+    projects = get(f"{address}/v1/projects")
+    project = next(each["id"] for each in projects if each["name"] == PROJECT)
+    variables = {"id": project, "filter": NOT_RETRYABLE}
+    answer = get(f"{address}/graphql", {"query": QUERY, "variables": variables})
+    found = [edge["node"] for edge in answer["node"]["spans"]["edges"]]
+    by_product: dict[str, list[str]] = {}
+    for span in found:
+        gloss = json.loads(span["attributes"])["codegloss"]
+        line = f"{span['name']}: {gloss['meaning']} ({gloss['code']})"
+        product = f"{gloss['vendor']}.{gloss['product']}"
+        by_product.setdefault(product, []).append(line)
     print("vendor errors that a retry cannot cure, by product:")
-    for product, count in sorted(products.items()):
-        print(f"  {product:<20} {count}")
-    for span in final:
-        attributes = span["attributes"]
-        print(f"    {span['name']}: {attributes['codegloss.meaning']}")
-    project = next(p for p in get(f"{address}/v1/projects") if p["name"] == PROJECT)
-    shown = next(span for span in final if span["name"] == "join room")
-    trace = shown["context"]["trace_id"]
-    print("to look at:")
+    for product, lines in sorted(by_product.items()):
+        print(f"  {product}: {len(lines)}", *lines, sep="\n      ")
+    shown = next(span for span in found if span["name"] == "join room")
+    trace = shown["trace"]["traceId"]
+    print("to look at one of them:")
     print(
-        f"  {address}/projects/{project['id']}/traces/{trace}"
+        f"  {address}/projects/{project}/traces/{trace}"
         f"?selectedSpanNodeId={shown['id']}"
     )
 

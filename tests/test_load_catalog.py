@@ -204,7 +204,7 @@ def test_events_while_the_catalog_is_swapped(acme):
             if enricher.enrich({"code": 416}).get("product") != "nim":
                 wrong.append(1)
 
-    readers = [threading.Thread(target=read) for _ in range(4)]
+    readers = [threading.Thread(target=read) for _ in range(2)]
     for reader in readers:
         reader.start()
     for _ in range(3):

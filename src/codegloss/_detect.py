@@ -117,18 +117,11 @@ class Detector:
         ignored: Iterable[str] = (),
         text: bool = False,
     ) -> None:
-        known = roles_of(tuple(prefixes.items()), tuple(tables.items()))
-        self.roles = known.copy()
-        self.roles.update(dict.fromkeys(more, Role(code=True, error=True)))
-        for name in ignored:
-            self.roles.pop(name, None)
+        self.roles, self.gate = roles_of(
+            tuple(prefixes.items()), tuple(tables.items()), tuple(more), tuple(ignored)
+        )
         self._text = text
         self.outputs = frozenset(outputs)
-        self.gate = frozenset(
-            name
-            for name, role in self.roles.items()
-            if role.code or (role.nested and not role.about)
-        )
         self.shapes: dict[tuple[Any, ...], Shape] = {}
         self._classes: dict[type, ClassNames] = {}
 

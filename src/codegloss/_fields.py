@@ -134,11 +134,24 @@ def split_words(name: str) -> str:
     return " ".join(word.lower() for word in re.findall(_WORDS, name))
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=8)
 def roles_of(
-    prefixes: tuple[tuple[str, str], ...], tables: tuple[tuple[str, str], ...]
-) -> dict[str, Role]:
-    """Return what every field name is read for, in every spelling."""
+    prefixes: tuple[tuple[str, str], ...],
+    tables: tuple[tuple[str, str], ...],
+    more: tuple[str, ...],
+    ignored: tuple[str, ...],
+) -> tuple[dict[str, Role], frozenset[str]]:
+    """Return what every field name is read for, in every spelling.
+
+    Args:
+        prefixes: Words before a code field, with the scope they speak for.
+        tables: Words of a table's own code field, with the table's name.
+        more: Further fields that can hold a code.
+        ignored: Fields that are never looked at.
+
+    Returns:
+        The role of each name, and the names without which an event has no code.
+    """
     roles: dict[str, Role] = {}
     for kind, names in _FACT_WORDS.items():
         for words in names:
@@ -179,7 +192,15 @@ def roles_of(
         for words, table in tables:
             for name in _prefixed(prefix, words):
                 roles[name] = Role(code=True, table=table, prefix=scope)
-    return roles
+    roles.update(dict.fromkeys(more, Role(code=True, error=True)))
+    for name in ignored:
+        roles.pop(name, None)
+    gate = frozenset(
+        name
+        for name, role in roles.items()
+        if role.code or (role.nested and not role.about)
+    )
+    return roles, gate
 
 
 def _prefixed(prefix: str, words: str) -> Iterable[str]:
