@@ -78,24 +78,9 @@ class Glosser:
             if bounded is None:
                 bounded = getattr(span, "attributes", None)
             attributes = _copied(bounded)
-            clear = self._is_clear(attributes, span.name)
-            # The SDK's public `events` builds a tuple under a lock even when empty.
-            has_events = getattr(span, "_events", True)
-            if clear and not has_events and not own:
+            event = self._span_event(attributes, span, passing, own=own)
+            if event is None:
                 return None
-            telling: list[dict[str, Any]] = []
-            if has_events:
-                events = [each.attributes or {} for each in span.events[-_MAX_EVENTS:]]
-                own = own or (passing is not None and _recorded(passing, events))
-                telling = [dict(each) for each in events if self._tells(each)]
-                clear = clear and not any(map(self._has_code, telling))
-            if (clear and not own) or not _is_sampled(span):
-                return None
-            event = self._span_event(attributes, span)
-            if own:
-                lay(event, RAISED, passing)
-            if telling:
-                lay(event, NESTED, items(telling[-_MAX_TELLING:]))
             return self._gloss(bounded, attributes, event, scope)
         except Exception as error:
             self.enricher.failed(attributes, error)
@@ -116,13 +101,10 @@ class Glosser:
             raised = getattr(record, "exception", None)
             if raised is None and passing is not None:
                 raised = passing if _recorded(passing, [attributes]) else None
-            # A mapping, or one as JSON text.
-            nested = isinstance(body, Mapping) or (
-                isinstance(body, str) and body[:1] in ("{", "[")
-            )
+            nested = isinstance(body, Mapping) and self._has_code(body)
             if raised is None and not nested and self._is_clear(attributes, body):
                 return None
-            event = self._log_event(attributes, data, None if nested else body)
+            event = self._log_event(attributes, data)
             if raised is not None:
                 lay(event, RAISED, raised)
             if nested:
@@ -144,8 +126,25 @@ class Glosser:
         """Tell whether a span event may hold a code, or evidence for one."""
         return "exception.type" in attributes or self._has_code(attributes)
 
-    def _span_event(self, attributes: dict[str, Any], span: Any) -> dict[str, Any]:
-        """Return what a span says as one mapping."""
+    def _span_event(
+        self,
+        attributes: dict[str, Any],
+        span: Any,
+        passing: BaseException | None,
+        *,
+        own: bool,
+    ) -> dict[str, Any] | None:
+        """Return what a span says as one mapping; None when there is no code in it."""
+        clear = self._is_clear(attributes, span.name)
+        telling: list[dict[str, Any]] = []
+        # The SDK's public `events` builds a tuple under a lock even when empty.
+        if getattr(span, "_events", True):
+            events = [each.attributes or {} for each in span.events[-_MAX_EVENTS:]]
+            own = own or (passing is not None and _recorded(passing, events))
+            telling = [dict(each) for each in events if self._tells(each)]
+            clear = clear and not any(map(self._has_code, telling))
+        if (clear and not own) or not _is_sampled(span):
+            return None
         scope = getattr(span, "instrumentation_scope", None)
         status = getattr(span, "status", None)
         failed = status is not None and status.status_code is StatusCode.ERROR
@@ -155,14 +154,17 @@ class Glosser:
             None if scope is None else scope.name,
             "error" if failed else None,
         )
+        if own:
+            lay(event, RAISED, passing)
+        if telling:
+            lay(event, NESTED, items(telling[-_MAX_TELLING:]))
         self._add_marks(event, getattr(span, "resource", None))
         return event
 
-    def _log_event(
-        self, attributes: dict[str, Any], data: Any, body: Any
-    ) -> dict[str, Any]:
+    def _log_event(self, attributes: dict[str, Any], data: Any) -> dict[str, Any]:
         """Return what a log record says as one mapping."""
         record = data.log_record
+        body = record.body
         scope = data.instrumentation_scope
         number = getattr(record.severity_number, "value", None)
         event = beside(

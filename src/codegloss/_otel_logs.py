@@ -24,9 +24,9 @@ class GlossLogProcessor(LogRecordProcessor):
             GlossLogProcessor(BatchLogRecordProcessor(OTLPLogExporter()))
         )
 
-    Codes are looked for in the attributes, in a body that is a mapping or JSON text,
-    and on the exception: the record's own, or the one being handled, if the record
-    names it. The record gets a new attributes object: processors after this one see
+    Codes are looked for in the attributes, in a body that is a mapping, and on the
+    exception: the record's own, or the one being handled, if the record names it. The
+    record gets a new attributes object: processors after this one see
     the additions, as the specification wants, and limits hold. Works with the method
     names of every SDK. Never raises.
 

@@ -21,6 +21,7 @@ _PLAIN = logging.LogRecord("", 0, "", 0, "", None, None).__dict__
 _STANDARD = frozenset(_PLAIN) | {"message", "asctime", "taskName"}
 _COUNT = len(_PLAIN)
 _MAX_ARGS = 8
+_TELLING = (dict, BaseException)
 
 
 class GlossFilter(logging.Filter):
@@ -85,29 +86,31 @@ def _may_tell(args: object) -> bool:
     """Tell whether arguments hold more than values to format."""
     if type(args) is not tuple:
         return True
-    return any(isinstance(each, (dict, BaseException)) for each in args[:_MAX_ARGS])
+    for each in args[:_MAX_ARGS]:  # noqa: SIM110 - every call pays for a generator
+        if isinstance(each, _TELLING):
+            return True
+    return False
 
 
 def _event(record: logging.LogRecord, *, text: bool) -> dict[str, Any]:
     """Return what a record says as one mapping; its own attributes come first."""
     message: Any = record.msg
     args: Any = record.args
-    fields: dict[str, Any] = {}
+    own = record.__dict__.items()
+    fields = {key: value for key, value in own if key not in _STANDARD}
     inner: list[Any] = []
-    if isinstance(message, Mapping):
-        fields.update(message)
-    elif isinstance(message, BaseException):
-        inner.append(message)
     if isinstance(args, Mapping):
-        fields.update(args)
+        fields = {**args, **fields}
     elif args:
         known = (Mapping, BaseException)
         inner += [each for each in args[:_MAX_ARGS] if isinstance(each, known)]
-    extra = record.__dict__
-    fields.update((key, extra[key]) for key in extra if key not in _STANDARD)
     line = None
     if type(message) is str:
         line = _formatted(record) if text else message
+    elif isinstance(message, Mapping):
+        fields = {**message, **fields}
+    elif isinstance(message, BaseException):
+        inner.insert(0, message)
     event = beside(fields, line, record.name, record.levelname)
     raised = _raised(record.exc_info)
     if raised is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from string import Formatter
@@ -20,41 +21,45 @@ __all__ = ["GlossFormat", "GlossPatcher", "compose"]
 _MAX_MADE = 64
 
 
-class GlossPatcher:
-    """Write beside every vendor code in a record's `extra` what it means.
+def GlossPatcher(  # noqa: N802
+    **options: Unpack[EnricherOptions],
+) -> Callable[[Record], None]:
+    """Return a patcher that writes what vendor codes mean into a record's `extra`.
 
     `logger.configure(patcher=GlossPatcher())`, or `logger.patch(GlossPatcher())`.
     Codes are looked for in `extra` (keyword arguments, `bind`, `contextualize`) and on
     the record's exception; the logger's name, level and message are evidence. Only
-    `extra` is written to, since `serialize=True` drops everything else. Never raises.
+    `extra` is written to, since `serialize=True` drops everything else. Never raises;
+    can be pickled.
 
     Args:
         options: The arguments of `codegloss.Enricher`.
+
+    Raises:
+        ValueError: A scope, language or field is unknown; valid ones are listed.
     """
+    # A partial, not an object with `__call__`: Python's way to the latter costs more
+    # than the whole look at a record without a code.
+    return functools.partial(_gloss, Enricher(**options))
 
-    def __init__(self, **options: Unpack[EnricherOptions]) -> None:
-        self.enricher = Enricher(**options)
 
-    def __call__(self, record: Record, /) -> None:
-        """Add the keys to the record's `extra`."""
-        extra = record["extra"]
-        raised = record["exception"]
-        enricher = self.enricher
-        try:
-            if raised is None and enricher.is_clear(extra):
-                # With `text=True` the message can hold a code of its own.
-                if not enricher.options.text:
-                    return
-                if enricher.is_clear({"event": record["message"]}):
-                    return
-            event = beside(
-                extra, record["message"], record["name"], record["level"].name
-            )
-            if raised is not None:
-                lay(event, RAISED, raised.value)
-            extra.update(enricher.enrich(event))
-        except Exception as error:  # a hostile `extra`
-            enricher.failed(extra, error)
+def _gloss(enricher: Enricher, record: Record, /) -> None:
+    extra = record["extra"]
+    raised = record["exception"]
+    try:
+        if raised is None and enricher.is_clear(extra):
+            # With `text=True` the message can hold a code of its own.
+            if not enricher.options.text:
+                return
+            if enricher.is_clear({"event": record["message"]}):
+                return
+        level = record["level"].name
+        event = beside(extra, record["message"], record["name"], level)
+        if raised is not None:
+            lay(event, RAISED, raised.value)
+        extra.update(enricher.enrich(event))
+    except Exception as error:  # a hostile `extra`
+        enricher.failed(extra, error)
 
 
 class GlossFormat:

@@ -102,7 +102,7 @@ class GlossSpanProcessor(SpanProcessor):
             attributes = span._attributes._dict  # type: ignore[union-attr] # noqa: SLF001
             clear = self._quick and self.enricher.is_clear(attributes)
             clear = clear and not span._events  # noqa: SLF001
-        except AttributeError:  # not the SDK's own span
+        except Exception:  # not the SDK's own span, or changed by a thread just now
             clear = False
         if not clear:
             gloss = self._glosser.span(span, sys.exc_info()[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import io
 import json
 import logging
@@ -11,10 +12,12 @@ import logging.handlers
 import pickle
 import queue
 import sys
+from typing import get_type_hints
 
 import pytest
 
 import codegloss
+from codegloss._options import EnricherOptions, SignalOptions
 from codegloss.logging import _STANDARD, GlossFilter
 
 
@@ -420,3 +423,10 @@ def test_pickle_and_copy(again):
     record = logging.makeLogRecord({"code": 100018})
     assert gloss.filter(record) is True
     assert record.product == "live"
+
+
+def test_options_are_those_of_the_enricher():
+    taken = inspect.signature(codegloss.Enricher).parameters
+    assert set(get_type_hints(EnricherOptions)) == set(taken)
+    fixed = set(taken) - set(get_type_hints(SignalOptions))
+    assert fixed == {"fields", "prefix"}

@@ -183,7 +183,7 @@ def test_below_the_level_nothing_is_done():
     logger.configure(patcher=patcher)
     logger.info("join failed", code=100018)
     assert seen == []
-    assert patcher.enricher.stats()["resolved"] == 0
+    assert patcher.args[0].stats()["resolved"] == 0
 
 
 @pytest.mark.parametrize("enqueue", [False, True], ids=["", "enqueue"])
@@ -324,15 +324,21 @@ class TestHarm:
 
     def test_a_broken_enricher(self, extras, production, monkeypatch):
         patcher = GlossPatcher()
-        monkeypatch.setattr(patcher.enricher, "_engine", None)
+        monkeypatch.setattr(patcher.args[0], "_engine", None)
         logger.configure(patcher=patcher)
         logger.error("join failed", code=100018)
-        monkeypatch.setattr(patcher.enricher, "is_clear", None)
+        monkeypatch.setattr(patcher.args[0], "is_clear", None)
         logger.error("join failed", code=100018)
         assert extras == [{"code": 100018}, {"code": 100018}]
-        assert patcher.enricher.stats()["errors"] == 2
+        assert patcher.args[0].stats()["errors"] == 2
 
 
-def test_pickle():
-    patcher = pickle.loads(pickle.dumps(GlossPatcher(scope="tencent")))
-    assert patcher.enricher.options.scope == "tencent"
+def test_pickle(extras):
+    logger.configure(patcher=pickle.loads(pickle.dumps(GlossPatcher(scope="tencent"))))
+    logger.info("done", code=100018)
+    assert extras[0]["product"] == "live"
+
+
+def test_mistakes_are_told_at_once():
+    with pytest.raises(ValueError, match="tencent"):
+        GlossPatcher(scope="tencant")
