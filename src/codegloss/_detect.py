@@ -36,40 +36,59 @@ class Shape:
     """What to read from mappings that have one particular sequence of keys.
 
     Attributes:
-        fields: The keys that say something, each with its role.
+        fields: The keys that say something, each with its role; containers come last.
         taken: The keys among them that codegloss itself writes.
-        pick: Returns the values of the fields from a mapping.
+        pick: Returns the values of those fields that are no containers from a mapping.
         codes: Where codes stand among the values.
-        nested: Where containers stand among them, and whether one is `exc_info`.
+        code: Where the code stands, if there is one and no container; otherwise -1.
+        containers: The names of the containers.
+        clear: Whether no code can stand in such a mapping.
+        count: How many keys the mapping has if all of them are read, otherwise -1: the
+            keys of another with so many are the same if all of them are found.
         answers: What was worked out before for equal values.
     """
 
-    __slots__ = ("answers", "codes", "fields", "nested", "pick", "taken")
+    __slots__ = (
+        "answers", "clear", "code", "codes", "containers", "count", "fields", "pick",
+        "taken",
+    )  # fmt: skip
 
-    def __init__(self, fields: list[tuple[str, Role]], taken: frozenset[str]) -> None:
-        self.fields = tuple(fields)
+    def __init__(
+        self, fields: list[tuple[str, Role]], taken: frozenset[str], count: int
+    ) -> None:
+        flat = [(name, role) for name, role in fields if not role.nested]
+        inner = [(name, role) for name, role in fields if role.nested]
+        self.fields = (*flat, *inner)
         self.taken = taken
-        self.answers: dict[Any, Any] = {}
-        names = [name for name, _ in fields]
+        self.answers: dict[tuple[Any, ...], Any] = {}
+        names = [name for name, _ in flat]
         self.pick: Callable[[Any], tuple[Any, ...]] = _pick_nothing
         if len(names) > 1:
             self.pick = itemgetter(*names)
         elif names:  # of a single name, itemgetter returns the bare value
             (only,) = names
             self.pick = lambda mapping: (mapping[only],)
-        numbered = tuple(enumerate(fields))
-        self.codes = tuple(n for n, (_, role) in numbered if role.code)
-        self.nested = tuple(
-            (n, name == "exc_info") for n, (name, role) in numbered if role.nested
-        )
+        self.codes = tuple(n for n, (_, role) in enumerate(flat) if role.code)
+        self.code = self.codes[0] if len(self.codes) == 1 and not inner else -1
+        self.containers = tuple(name for name, _ in inner)
+        self.clear = not self.codes and all(role.about for _, role in inner)
+        # Of a clear mapping, nothing is looked for.
+        is_whole = count == len(fields) and (not count or not self.clear)
+        self.count = count if is_whole else -1
 
 
 # What one mapping says: its shape and the values of the shape's fields.
 Reading = tuple[Shape, tuple[Any, ...]]
 
 
-class Raised(tuple[tuple["ClassNames", str | None, Reading | None], ...]):
-    """What a chain of exceptions says, outermost first: class, text and fields."""
+class Raised(
+    tuple[tuple["ClassNames", str | None, Shape, tuple[Any, ...] | None], ...]
+):
+    """What a chain of exceptions says, outermost first.
+
+    Of each the class, the text and the fields: their shape, and their values or None if
+    none of them can hold a code.
+    """
 
     __slots__ = ()
 
@@ -125,155 +144,185 @@ class Detector:
         self.shapes: dict[tuple[Any, ...], Shape] = {}
         self._classes: dict[type, ClassNames] = {}
 
-    def read(
-        self, mapping: Mapping[Any, Any], depth: int = 0, *, plain: bool = False
-    ) -> Reading:
-        """Read one mapping.
+    def read(self, mapping: Mapping[Any, Any], depth: int = 0) -> Reading:
+        """Read one mapping: every value is copied as plain and bounded data.
 
         Args:
             mapping: The event, or what stands in a container of it.
             depth: How deep in the event it stands.
-            plain: Copy every value into a plain and bounded one. Otherwise only codes
-                and containers are, which is enough to find an answer already worked
-                out; what must not be kept stays in the result.
         """
-        keys = tuple(mapping)
-        shape = self.shapes.get(keys)
-        if shape is None:
-            shape = self._shape(keys)
-        values = shape.pick(mapping)
-        if plain:
-            return shape, self._plain(shape, values, depth)
-        return shape, self.comparable(shape, values, depth)
-
-    def comparable(
-        self, shape: Shape, values: tuple[Any, ...], depth: int = 0
-    ) -> tuple[Any, ...]:
-        """Return values that equal others only where the answer is the same too.
-
-        Only text and whole numbers may be compared as codes: True equals 1, and 404.0
-        equals 404. Containers are read.
-        """
-        changed: list[Any] | None = None
-        for number in shape.codes:
-            kind = type(values[number])
-            if kind is not int and kind is not str:
-                changed = changed or list(values)
-                changed[number] = None
-        for number, is_exc_info in shape.nested:
-            value = values[number]
-            if value is None:
-                continue
-            if changed is None:
-                changed = list(values)
-            if type(value) is dict and depth < MAX_DEPTH:
-                changed[number] = self.read(value, depth + 1)
-                continue
-            if is_exc_info and value is True:
-                value = sys.exc_info()[1]
-            if isinstance(value, BaseException):
-                changed[number] = self.read_exception(value)
+        shape = self._shape(mapping)
+        values: list[Any] = []
+        for name, role in shape.fields:
+            value = mapping[name]
+            kind = type(value)
+            if role.nested and kind is not int:
+                if value is True and name == "exc_info":
+                    value = sys.exc_info()[1]
+                values.append(self._inside(value, depth))
+            elif kind is str:
+                values.append(value[:MAX_TEXT])
+            elif kind is int:
+                values.append(value if -_MAX_INT < value < _MAX_INT else None)
+            elif role.code or role.fact:
+                values.append(None)
             else:
-                changed[number] = self.read_value(value, depth)
-        return values if changed is None else tuple(changed)
+                values.append(_freeze(value))
+        return shape, tuple(values)
 
-    def read_value(self, value: Any, depth: int = 0, *, plain: bool = False) -> Any:
+    def recognise(
+        self, shape: Shape, mapping: Mapping[Any, Any], depth: int = 0
+    ) -> tuple[Any, ...]:
+        """Return values that equal those read before from a mapping that says the same.
+
+        It is for looking an answer up and not for keeping: most values are returned as
+        they are, which is faster than to copy them.
+
+        Raises:
+            LookupError: An exception is unlike all before.
+        """
+        # Whatever is called stands in a local variable: Python finds a method fast, but
+        # not what is called like one. And a loop that is not entered costs, too.
+        pick = shape.pick
+        values = pick(mapping)
+        if shape.codes:
+            for number in shape.codes:
+                kind = type(values[number])
+                # True equals 1, and 404.0 equals 404.
+                if kind is not int and kind is not str:
+                    values = (*values[:number], None, *values[number + 1 :])
+        for name in shape.containers:
+            value = mapping[name]
+            kind = type(value)
+            if kind is dict and depth < MAX_DEPTH:
+                below = self.shapes[tuple(value)]
+                if below.code < 0:
+                    inner = self.recognise(below, value, depth + 1)
+                else:  # the usual one
+                    pick = below.pick
+                    inner = pick(value)
+                    kind = type(inner[below.code])
+                    if kind is not int and kind is not str:
+                        inner = self.recognise(below, value, depth + 1)
+                values += ((below, inner),)
+            elif kind in self._classes:
+                values += (self._recognise_raised(value, depth),)
+            else:
+                if value is True and name == "exc_info":
+                    value = sys.exc_info()[1]
+                known = type(value) in self._classes
+                inside = self._recognise_raised if known else self._inside
+                values += (inside(value, depth),)
+        return values
+
+    def _recognise_raised(self, error: Any, _: int) -> Any:
+        """Return what equals the `Raised` of an exception like one read before.
+
+        Raises:
+            LookupError: It is unlike all before.
+        """
+        links: tuple[Any, ...] | None = None
+        says = self._text
+        while True:
+            names = self._classes[type(error)]
+            shape = names.shape
+            if shape is None:
+                raise LookupError
+            fields = error.__dict__
+            if len(fields) != shape.count:
+                shape = self.shapes[tuple(fields)]
+            values = None
+            if not shape.clear:
+                says = True
+                pick = shape.pick
+                values = pick(fields)
+                kind = type(values[shape.code]) if shape.code >= 0 else None
+                if kind is not int and kind is not str:
+                    values = self.recognise(shape, fields, MAX_DEPTH)
+            args = error.args
+            text = args[0] if args else None
+            if type(text) is not str:
+                text = None
+            elif len(text) > MAX_TEXT:
+                text = text[:MAX_TEXT]
+            link = (names, text, shape, values)
+            links = (link,) if links is None else (*links, link)
+            cause = error.__cause__
+            if cause is None:
+                cause = error.__context__
+                if cause is None or error.__suppress_context__:
+                    return links if says else None
+            if len(links) == MAX_EXCEPTIONS:
+                raise LookupError
+            error = cause
+
+    def _inside(self, value: Any, depth: int) -> Any:
         """Read whatever stands in a container's place; None when it says nothing."""
-        if isinstance(value, BaseException):
-            return self.read_exception(value, plain=plain)
         kind = type(value)
+        if issubclass(kind, BaseException):
+            return self._raised(value)
         if kind is str:
             inner = _json(value) if len(value) <= MAX_JSON else None
-            if inner is None:
-                return value[:MAX_TEXT]
-            return self.read_value(inner, depth, plain=plain)
+            return value[:MAX_TEXT] if inner is None else self._inside(inner, depth)
         if value is None or kind is int or kind is bool or kind is float:
             return value if kind is int else None
         if depth >= MAX_DEPTH:
             return None
-        if isinstance(value, Mapping):
-            return self.read(value, depth + 1, plain=plain)
+        if issubclass(kind, Mapping):
+            return self.read(value, depth + 1)
         if kind is list or kind is tuple:
-            if len(value) == 3 and isinstance(value[1], BaseException):
-                return self.read_exception(value[1], plain=plain)
-            items = [
-                self.read_value(item, depth + 1, plain=plain)
-                for item in value[:MAX_ITEMS]
-            ]
+            if len(value) == 3 and issubclass(type(value[1]), BaseException):
+                return self._raised(value[1])
+            items = [self._inside(item, depth + 1) for item in value[:MAX_ITEMS]]
             kept = tuple(item for item in items if type(item) in _COMPOUND)
             return Items(kept) if kept else None
         names = self._class(kind)
-        fields = self._attributes(value, names, depth, plain=plain)
-        return None if fields is None else Thing((names, fields))
+        shape, values = self._attributes(value, names, depth)
+        return None if values is None else Thing((names, (shape, values)))
 
-    def read_exception(
-        self, error: BaseException, *, plain: bool = False
-    ) -> Raised | None:
+    def _raised(self, error: BaseException) -> Raised | None:
         """Read an exception and its causes; None when none of them carries a code."""
-        names = self._classes.get(type(error)) or self._class(type(error))
-        fields = self._attributes(error, names, MAX_DEPTH - 1, plain=plain)
-        args = error.args
-        text = args[0][:MAX_TEXT] if args and type(args[0]) is str else None
-        link = (names, text, fields)
-        if error.__cause__ is None and error.__context__ is None and not names.group:
-            return Raised((link,)) if fields is not None or self._text else None
-        links = [link]
-        seen = {id(error)}
-        causes = _causes(error, names)
+        links: list[Any] = []
+        seen: set[int] = set()
+        causes = [error]
         while causes and len(links) < MAX_EXCEPTIONS:
             cause = causes.pop(0)
             if id(cause) in seen:
                 continue
             seen.add(id(cause))
             names = self._class(type(cause))
-            fields = self._attributes(cause, names, MAX_DEPTH - 1, plain=plain)
             args = cause.args
             text = args[0][:MAX_TEXT] if args and type(args[0]) is str else None
-            links.append((names, text, fields))
+            links.append((names, text, *self._attributes(cause, names, MAX_DEPTH - 1)))
             causes[:0] = _causes(cause, names)
-        if self._text or any(link[2] is not None for link in links):
+        if self._text or any(values is not None for *_, values in links):
             return Raised(links)
         return None
 
-    def _shape(self, keys: tuple[Any, ...]) -> Shape:
+    def _shape(self, mapping: Mapping[Any, Any]) -> Shape:
+        """Return the shape of a mapping, worked out once for the same keys."""
+        keys = tuple(mapping)
+        known = self.shapes.get(keys)
+        if known is not None:
+            return known
         roles = self.roles
         taken = frozenset(key for key in keys if key in self.outputs)
         fields = [(key, roles[key]) for key in keys if key in roles]
         # The order of keys is no evidence: the same keys give the same reading.
         fields.sort(key=itemgetter(0))
         fields = fields[:MAX_KEYS]
-        known = {key for key, _ in fields}
-        fields += [(key, Role()) for key in sorted(taken - known)]
-        shape = Shape(fields, taken)
+        read = {key for key, _ in fields}
+        fields += [(key, Role()) for key in sorted(taken - read)]
+        shape = Shape(fields, taken, len(keys))
         if len(keys) <= 4 * MAX_KEYS:
             if len(self.shapes) >= _MAX_SHAPES:
                 self.shapes.clear()
             self.shapes[keys] = shape
         return shape
 
-    def _plain(
-        self, shape: Shape, values: tuple[Any, ...], depth: int
-    ) -> tuple[Any, ...]:
-        plain: list[Any] = []
-        for (name, role), value in zip(shape.fields, values, strict=False):
-            kind = type(value)
-            if role.nested and kind is not int:
-                if value is True and name == "exc_info":
-                    value = sys.exc_info()[1]  # noqa: PLW2901
-                plain.append(self.read_value(value, depth, plain=True))
-            elif kind is str:
-                plain.append(value[:MAX_TEXT])
-            elif kind is int:
-                plain.append(value if -_MAX_INT < value < _MAX_INT else None)
-            elif role.code or role.fact:
-                plain.append(None)
-            else:
-                plain.append(_freeze(value))
-        return tuple(plain)
-
     def _attributes(
-        self, value: Any, names: ClassNames, depth: int, *, plain: bool
-    ) -> Reading | None:
+        self, value: Any, names: ClassNames, depth: int
+    ) -> tuple[Shape, tuple[Any, ...] | None]:
         """Read the data attributes of an object without running any of its code."""
         fields = value.__dict__ if names.has_dict else {}
         if names.more or len(fields) > MAX_KEYS:
@@ -286,9 +335,10 @@ class Detector:
                     continue
             if names.fields and isinstance(value, tuple):
                 fields.update(zip(names.fields, value, strict=False))
-        if self.gate.isdisjoint(fields):
-            return None
-        return self.read(fields, depth + 1, plain=plain)
+        shape = self._shape(fields)
+        if names.usual:
+            names.shape = shape
+        return shape, None if shape.clear else self.read(fields, depth + 1)[1]
 
     def _class(self, cls: type) -> ClassNames:
         known = self._classes.get(cls)
@@ -303,7 +353,8 @@ class ClassNames:
     """What can be known of a class without creating or calling anything."""
 
     __slots__ = (
-        "constants", "fields", "group", "has_dict", "more", "names", "slots",
+        "constants", "fields", "group", "has_dict", "more", "names", "shape", "slots",
+        "usual",
     )  # fmt: skip
 
     def __init__(self, cls: type, gate: frozenset[str]) -> None:
@@ -333,6 +384,14 @@ class ClassNames:
         described = [vars(base)["__dict__"] for base in mro if "__dict__" in vars(base)]
         self.has_dict = bool(described) and type(described[0]) in (_DICT, _SLOT)
         self.group = issubclass(cls, _GROUP)
+        # An exception of which everything stands in its `__dict__`, and its last shape.
+        self.shape: Shape | None = None
+        self.usual = (
+            issubclass(cls, BaseException)
+            and self.has_dict
+            and not self.more
+            and not self.group
+        )
 
 
 class _Slotted:

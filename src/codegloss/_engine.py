@@ -14,6 +14,7 @@ from codegloss._fields import Role, split_words
 from codegloss._model import Resolution
 from codegloss._render import Renderer
 from codegloss._resolve import Decision, Question, Resolver
+from codegloss._surroundings import Around, beside
 from codegloss._survey import Finding, Place, Survey
 from codegloss._text import codes_in
 
@@ -66,6 +67,9 @@ class Answer:
 
 
 _SILENT = Answer({}, "silent")
+# In the key of an answer under other scopes than the configured ones; nothing in a
+# reading is equal to it.
+_OTHER = object()
 
 
 class Engine:
@@ -124,6 +128,7 @@ class Engine:
         self._text = options.text
         self._remembered = 0
         self.scopes = self.check(options.scope)
+        self._shapes = self._detector.shapes
         # An event with none of these keys cannot hold a code.
         self.gate = self._detector.gate
         # For `codegloss._recall`, whose answers must not outlive the catalog.
@@ -137,32 +142,41 @@ class Engine:
         """
         return _scope.check(scope, self._catalog.scopes())
 
-    def answer(self, event: Mapping[Any, Any], scopes: _scope.Scopes | None) -> Answer:
-        """Return what to add to an event that is not clear."""
+    def answer(
+        self,
+        event: Mapping[Any, Any],
+        scopes: _scope.Scopes | None,
+        around: Around | None = None,
+    ) -> Answer:
+        """Return what to add to an event that is not clear.
+
+        Args:
+            event: A mapping as loggers pass it.
+            scopes: The scopes of this event.
+            around: What a framework knows about it, as `beside` lays it into the event.
+        """
         block = _current_block()
         if block is not None and scopes is self.scopes:
             scopes = block.scopes
         try:
-            detector = self._detector
-            shape = detector.shapes.get(tuple(event))
-            if shape is None:
-                shape, values = detector.read(event)
+            shape = self._shapes[tuple(event)]
+            if shape.code < 0:
+                values = self._detector.recognise(shape, event)
             else:
-                values = shape.pick(event)
-                if shape.nested:
-                    values = detector.comparable(shape, values)
-                else:
-                    # The usual event: what `comparable` would do, without the call.
-                    for number in shape.codes:
-                        kind = type(values[number])
-                        if kind is not int and kind is not str:
-                            values = detector.comparable(shape, values)
-                            break
-            answer: Answer = shape.answers[values, scopes]
+                # The usual event: what the call would do, without it.
+                pick = shape.pick
+                values = pick(event)
+                kind = type(values[shape.code])
+                if kind is not int and kind is not str:
+                    values = self._detector.recognise(shape, event)
+            if around is not None:
+                values = around + values
+            if scopes is not self.scopes:
+                values = (_OTHER, scopes, values)
+            return shape.answers[values]  # type: ignore[no-any-return]
         except Exception:
             # Not seen before, or a value that cannot be hashed or compared.
-            answer = self._work_out(self._detector.read(event, plain=True), scopes)
-        return answer
+            return self._work_out(event, scopes, around)
 
     def explain(
         self, event: Mapping[Any, Any], scopes: _scope.Scopes | None
@@ -174,11 +188,11 @@ class Engine:
         block = _current_block()
         if block is not None and scopes is self.scopes:
             scopes = block.scopes
-        reading = self._detector.read(event, plain=True)
+        reading = self._detector.read(event)
         reasons = (reason(*each) for each in self._decisions(reading, scopes))
         found = sorted(reasons, key=lambda each: each.field)
         added: dict[str, Any] = {}
-        self._work_out(reading, scopes).add_to(added)
+        self._work_out(event, scopes, None).add_to(added)
         return Explanation(added, tuple(found))
 
     def _products(self, options: Options) -> frozenset[str] | None:
@@ -203,7 +217,7 @@ class Engine:
 
     def read(self, event: Mapping[Any, Any]) -> Reading:
         """Return what an event says as plain data, fit to be a dictionary key."""
-        return self._detector.read(event, plain=True)
+        return self._detector.read(event)
 
     def decide(
         self, reading: Reading, scopes: _scope.Scopes | None
@@ -231,14 +245,24 @@ class Engine:
             products |= self._markers.products_of[scope]
         return (Claim("scope", products, " ".join(scopes)),)
 
-    def _work_out(self, reading: Reading, scopes: _scope.Scopes | None) -> Answer:
-        """Return the answer for a plain reading, and remember it if it is small."""
-        shape, values = reading
-        key = (values, scopes)
+    def _work_out(
+        self,
+        event: Mapping[Any, Any],
+        scopes: _scope.Scopes | None,
+        around: Around | None,
+    ) -> Answer:
+        """Work the answer out, and remember it if what it depends on is small."""
+        shape, values = reading = self._detector.read(event)
+        # Longer than any without: of one shape, all have as many.
+        key = values if around is None else around + values
+        if scopes is not self.scopes:
+            key = (_OTHER, scopes, key)
         answer: Answer | None = shape.answers.get(key)
         if answer is None:
+            if around is not None:
+                reading = self._detector.read(beside(event, *around))
             answer = self._decide(reading, scopes)
-            if _size(values) <= _MAX_REMEMBERED_TEXT:
+            if _size(key) <= _MAX_REMEMBERED_TEXT:
                 self._remembered += 1
                 if self._remembered > _MAX_REMEMBERED:
                     self._detector.shapes.clear()

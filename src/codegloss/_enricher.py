@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from codegloss import _catalog
 from codegloss._catalog import Catalog
-from codegloss._engine import Engine, Options
+from codegloss._engine import Answer, Engine, Options
 from codegloss._fields import LOG_LINES, MAYBE_LOG_LINES
 from codegloss._model import Resolution
 from codegloss._render import ALL_FIELDS, DEFAULT_FIELDS
 from codegloss._resolve import Question
+from codegloss._surroundings import Around
 from codegloss._text import has_number
 
 if TYPE_CHECKING:
@@ -142,19 +143,45 @@ class Enricher:
             self.failed(event, error)
         return added
 
-    def add_to(self, event: Any) -> None:
+    def answer(
+        self,
+        event: Mapping[Any, Any],
+        around: Around | None,
+        scope: str | Iterable[str] | None = None,
+    ) -> Answer:
+        """Return the answer to an event, which is not to be changed.
+
+        Args:
+            event: The event.
+            around: What a framework knows about it.
+            scope: The scope of this event, instead of the configured one.
+
+        Raises:
+            Exception: Whatever goes wrong; `failed` counts it.
+        """
+        engine = self._engine
+        scopes = engine.scopes if scope is None else engine.check(scope)
+        answer = engine.answer(event, scopes, around)
+        self._counts[answer.outcome] += 1
+        return answer
+
+    def add_to(self, event: Any, around: Around | None = None) -> None:
         """Write the keys into an event that is ours to change. Never raises.
 
         Ask `is_clear` first: it is the cheap way out for the usual event.
+
+        Args:
+            event: The event.
+            around: What a framework knows about it.
         """
         try:
             engine = self._engine
-            answer = engine.answer(event, engine.scopes)
+            answer = engine.answer(event, engine.scopes, around)
             self._counts[answer.outcome] += 1
             if answer.copied:
                 answer.add_to(event)
             elif answer.add:
-                event.update(answer.add)
+                event |= answer.add
         except Exception as error:
             self.failed(event, error)
 

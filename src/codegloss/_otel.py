@@ -8,11 +8,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.attributes import BoundedAttributes
-from opentelemetry.trace import StatusCode, TraceFlags
+from opentelemetry.trace import StatusCode
 
 from codegloss._enricher import Enricher
 from codegloss._options import SignalOptions
-from codegloss._surroundings import BODY, NESTED, RAISED, beside, items, lay
+from codegloss._surroundings import BODY, NESTED, RAISED, Around, beside, items, lay
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -28,6 +28,7 @@ _RESOURCE_KEYS = (
     "vendor", "product", "sdk", "sdk.name", "provider", "peer.service",
     "service.peer.name",
 )  # fmt: skip
+_ERROR = StatusCode.ERROR
 _MAX_EVENTS = 32
 _MAX_TELLING = 8
 
@@ -78,10 +79,25 @@ class Glosser:
             if bounded is None:
                 bounded = getattr(span, "attributes", None)
             attributes = _copied(bounded)
-            event = self._span_event(attributes, span, passing, own=own)
-            if event is None:
+            clear = self._is_clear(attributes, span.name)
+            telling: list[dict[str, Any]] = []
+            # The SDK's public `events` builds a tuple under a lock even when empty.
+            if getattr(span, "_events", True):
+                events = [each.attributes or {} for each in span.events[-_MAX_EVENTS:]]
+                own = own or (passing is not None and _recorded(passing, events))
+                telling = [dict(each) for each in events if self._tells(each)]
+                clear = clear and not any(map(self._has_code, telling))
+            if (clear and not own) or not _is_sampled(span):
                 return None
-            return self._gloss(bounded, attributes, event, scope)
+            around = self._around_span(span)
+            if not own and not telling:
+                return self._gloss(bounded, attributes, attributes, around, scope)
+            event = beside(attributes, *around)
+            if own:
+                lay(event, RAISED, passing)
+            if telling:
+                lay(event, NESTED, items(telling[-_MAX_TELLING:]))
+            return self._gloss(bounded, attributes, event, None, scope)
         except Exception as error:
             self.enricher.failed(attributes, error)
             return None
@@ -104,7 +120,10 @@ class Glosser:
             nested = isinstance(body, Mapping) and self._has_code(body)
             if raised is None and not nested and self._is_clear(attributes, body):
                 return None
-            event = self._log_event(attributes, data)
+            around = self._around_log(data)
+            if raised is None and not nested:
+                return self._gloss(record.attributes, attributes, attributes, around)
+            event = beside(attributes, *around)
             if raised is not None:
                 lay(event, RAISED, raised)
             if nested:
@@ -126,76 +145,50 @@ class Glosser:
         """Tell whether a span event may hold a code, or evidence for one."""
         return "exception.type" in attributes or self._has_code(attributes)
 
-    def _span_event(
-        self,
-        attributes: dict[str, Any],
-        span: Any,
-        passing: BaseException | None,
-        *,
-        own: bool,
-    ) -> dict[str, Any] | None:
-        """Return what a span says as one mapping; None when there is no code in it."""
-        clear = self._is_clear(attributes, span.name)
-        telling: list[dict[str, Any]] = []
-        # The SDK's public `events` builds a tuple under a lock even when empty.
-        if getattr(span, "_events", True):
-            events = [each.attributes or {} for each in span.events[-_MAX_EVENTS:]]
-            own = own or (passing is not None and _recorded(passing, events))
-            telling = [dict(each) for each in events if self._tells(each)]
-            clear = clear and not any(map(self._has_code, telling))
-        if (clear and not own) or not _is_sampled(span):
-            return None
+    def _around_span(self, span: Any) -> Around:
+        """Return what is known about a span beside its attributes."""
         scope = getattr(span, "instrumentation_scope", None)
         status = getattr(span, "status", None)
-        failed = status is not None and status.status_code is StatusCode.ERROR
-        event = beside(
-            attributes,
+        return (
             span.name,
             None if scope is None else scope.name,
-            "error" if failed else None,
+            "error" if status is not None and status.status_code is _ERROR else None,
+            self._marks(getattr(span, "resource", None)),
         )
-        if own:
-            lay(event, RAISED, passing)
-        if telling:
-            lay(event, NESTED, items(telling[-_MAX_TELLING:]))
-        self._add_marks(event, getattr(span, "resource", None))
-        return event
 
-    def _log_event(self, attributes: dict[str, Any], data: Any) -> dict[str, Any]:
-        """Return what a log record says as one mapping."""
+    def _around_log(self, data: Any) -> Around:
+        """Return what is known about a log record beside its attributes."""
         record = data.log_record
         body = record.body
         scope = data.instrumentation_scope
         number = getattr(record.severity_number, "value", None)
-        event = beside(
-            attributes,
+        # Up to SDK 1.38 the record holds the resource.
+        holder = data if hasattr(data, "resource") else record
+        return (
             body if isinstance(body, str) else getattr(record, "event_name", None),
             None if scope is None else scope.name,
             number or record.severity_text,
+            self._marks(holder.resource),
         )
-        # Up to SDK 1.38 the record holds the resource.
-        holder = data if hasattr(data, "resource") else record
-        self._add_marks(event, holder.resource)
-        return event
 
-    def _add_marks(self, event: dict[str, Any], resource: Any) -> None:
-        """Add what a resource says about vendors; a provider has one for all."""
+    def _marks(self, resource: Any) -> tuple[tuple[str, Any], ...]:
+        """Return what a resource says about vendors; a provider has one for all."""
         known, marks = self._resource
         if resource is not known:
             attributes = {} if resource is None else dict(resource.attributes)
             marks = tuple((k, attributes[k]) for k in _RESOURCE_KEYS if k in attributes)
             self._resource = resource, marks
-        for key, value in marks:
-            event.setdefault(key, value)
+        return marks
 
     def _gloss(
         self,
         bounded: Any,
         attributes: dict[str, Any],
         event: dict[str, Any],
-        scope: str | Iterable[str] | None,
+        around: Around | None,
+        scope: str | Iterable[str] | None = None,
     ) -> Gloss | None:
-        added = self.enricher.enrich(event, scope=scope)
+        added = self.enricher.answer(event, around, scope).add
         if added:
             added = _fitting(bounded, attributes, added)
         return (bounded, attributes, added) if added else None
@@ -209,7 +202,7 @@ def _fitting(
     The SDK itself would make room by dropping what is there longest.
     """
     fits = added
-    if not _KEYS.issuperset(fits):  # `match`, `glosses`, or a name that was taken
+    if not fits.keys() <= _KEYS:  # `match`, `glosses`, or a name that was taken
         fits = {key: value for key, value in fits.items() if key in _KEYS}
     limit = getattr(bounded, "maxlen", None)
     if limit is not None and len(attributes) + len(fits) > limit:
@@ -264,7 +257,7 @@ def _copied(attributes: Any) -> dict[str, Any]:
 def _is_sampled(span: Any) -> bool:
     """Tell whether a span will be exported; some are only recorded."""
     context = getattr(span, "context", None)
-    return context is None or bool(context.trace_flags & TraceFlags.SAMPLED)
+    return context is None or context.trace_flags.sampled
 
 
 def _recorded(error: BaseException, events: Iterable[Mapping[str, Any]]) -> bool:

@@ -7,7 +7,7 @@ free, so that nothing the user logged is hidden by it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 # The first of each is a name that hardly anybody uses for a field of their own.
@@ -17,7 +17,10 @@ LEVEL = ("severity_text", "level", "severity", "levelname")
 RAISED = ("exc_info", "exc", "exception", "cause")
 NESTED = ("details", "results", "payload")
 BODY = ("body", "response_body", "payload")
-_FIRST = frozenset({LINE[0], LOGGER[0], LEVEL[0]})
+
+# The message or the name of the span, the name of the logger, the level by name or
+# number, and what else is true of all events of a source, by key. All plain data.
+Around = tuple[str | None, str | None, str | int | None, tuple[tuple[str, str], ...]]
 
 
 def beside(
@@ -25,6 +28,7 @@ def beside(
     line: str | None,
     logger: str | None,
     level: str | int | None,
+    marks: Iterable[tuple[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return an event of its own: the fields, and what stands beside them.
 
@@ -33,13 +37,14 @@ def beside(
         line: The message, or the name of the span.
         logger: The name of the logger.
         level: The level, by name or number.
+        marks: What else is true of all events of a source, by key.
     """
-    if _FIRST.isdisjoint(fields):
-        return {"log": line, "log_logger": logger, "severity_text": level, **fields}
     event = dict(fields)
     lay(event, LINE, line)
     lay(event, LOGGER, logger)
     lay(event, LEVEL, level)
+    for key, value in marks:
+        event.setdefault(key, value)
     return event
 
 

@@ -40,24 +40,26 @@ def GlossPatcher(  # noqa: N802
     """
     # A partial, not an object with `__call__`: Python's way to the latter costs more
     # than the whole look at a record without a code.
-    return functools.partial(_gloss, Enricher(**options))
+    enricher = Enricher(**options)
+    return functools.partial(_gloss, enricher, enricher.options.text)
 
 
-def _gloss(enricher: Enricher, record: Record, /) -> None:
+def _gloss(enricher: Enricher, text: bool, record: Record, /) -> None:  # noqa: FBT001
     extra = record["extra"]
     raised = record["exception"]
     try:
-        if raised is None and enricher.is_clear(extra):
-            # With `text=True` the message can hold a code of its own.
-            if not enricher.options.text:
+        if raised is None and not text:
+            # In two steps: Python finds a method faster than what is called like one.
+            is_clear = enricher.is_clear
+            if is_clear(extra):
                 return
-            if enricher.is_clear({"event": record["message"]}):
-                return
-        level = record["level"].name
-        event = beside(extra, record["message"], record["name"], level)
-        if raised is not None:
+        around = (record["message"], record["name"], record["level"].name, ())
+        if raised is None:
+            enricher.add_to(extra, around)
+        else:
+            event = beside(extra, *around)
             lay(event, RAISED, raised.value)
-        extra.update(enricher.enrich(event))
+            extra.update(enricher.enrich(event))
     except Exception as error:  # a hostile `extra`
         enricher.failed(extra, error)
 

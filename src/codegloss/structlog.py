@@ -42,7 +42,9 @@ def _gloss(
     /,
 ) -> EventDict:
     try:
-        if enricher.is_clear(event_dict):
+        # In two steps, since Python finds a method faster than what is called like one.
+        is_clear = enricher.is_clear
+        if is_clear(event_dict):
             return event_dict
     except Exception:  # noqa: S110 - the enricher counts what it is given
         pass
