@@ -282,7 +282,7 @@ def _first(reading: Reading, count: int) -> Reading:
     """Return a reading with only the first links of a chain of exceptions."""
     shape, values = reading
     return shape, tuple(
-        Raised(value[:count]) if type(value) is Raised else value for value in values
+        value.first(count) if type(value) is Raised else value for value in values
     )
 
 

@@ -12,7 +12,7 @@ import itertools
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
@@ -43,14 +43,15 @@ class Shape:
         code: Where the code stands, if there is one and no container; otherwise -1.
         containers: The names of the containers.
         clear: Whether no code can stand in such a mapping.
+        lone: The name of the only field, if that is a code; otherwise None.
         count: How many keys the mapping has if all of them are read, otherwise -1: the
             keys of another with so many are the same if all of them are found.
         answers: What was worked out before for equal values.
     """
 
     __slots__ = (
-        "answers", "clear", "code", "codes", "containers", "count", "fields", "pick",
-        "taken",
+        "answers", "clear", "code", "codes", "containers", "count", "fields", "lone",
+        "pick", "taken",
     )  # fmt: skip
 
     def __init__(
@@ -71,6 +72,7 @@ class Shape:
         self.codes = tuple(n for n, (_, role) in enumerate(flat) if role.code)
         self.code = self.codes[0] if len(self.codes) == 1 and not inner else -1
         self.containers = tuple(name for name, _ in inner)
+        self.lone = names[0] if self.code == 0 and len(names) == 1 else None
         self.clear = not self.codes and all(role.about for _, role in inner)
         # Of a clear mapping, nothing is looked for.
         is_whole = count == len(fields) and (not count or not self.clear)
@@ -81,16 +83,23 @@ class Shape:
 Reading = tuple[Shape, tuple[Any, ...]]
 
 
-class Raised(
-    tuple[tuple["ClassNames", str | None, Shape, tuple[Any, ...] | None], ...]
-):
+class Raised(tuple[Any, ...]):
     """What a chain of exceptions says, outermost first.
 
-    Of each the class, the text and the fields: their shape, and their values or None if
-    none of them can hold a code.
+    Of each four values, one after the other: its class, its text, the shape of its
+    fields, and their values or None if none of them can hold a code.
     """
 
     __slots__ = ()
+
+    def links(self) -> Iterator[tuple[ClassNames, str | None, Reading | None]]:
+        """Yield the class, the text and the fields of each exception."""
+        for names, text, shape, values in zip(*[iter(self)] * 4, strict=True):
+            yield names, text, None if values is None else (shape, values)
+
+    def first(self, count: int) -> Raised:
+        """Return what the first of them say."""
+        return Raised(self[: 4 * count])
 
 
 class Thing(tuple["ClassNames", Reading]):
@@ -206,16 +215,17 @@ class Detector:
                         inner = self.recognise(below, value, depth + 1)
                 values += ((below, inner),)
             elif kind in self._classes:
-                values += (self._recognise_raised(value, depth),)
+                values += (self._recognise_raised(value),)
             else:
                 if value is True and name == "exc_info":
                     value = sys.exc_info()[1]
-                known = type(value) in self._classes
-                inside = self._recognise_raised if known else self._inside
-                values += (inside(value, depth),)
+                if type(value) in self._classes:
+                    values += (self._recognise_raised(value),)
+                else:
+                    values += (self._inside(value, depth),)
         return values
 
-    def _recognise_raised(self, error: Any, _: int) -> Any:
+    def _recognise_raised(self, error: Any) -> Any:
         """Return what equals the `Raised` of an exception like one read before.
 
         Raises:
@@ -234,11 +244,13 @@ class Detector:
             values = None
             if not shape.clear:
                 says = True
-                pick = shape.pick
-                values = pick(fields)
-                kind = type(values[shape.code]) if shape.code >= 0 else None
-                if kind is not int and kind is not str:
+                lone = shape.lone
+                if lone is None:
                     values = self.recognise(shape, fields, MAX_DEPTH)
+                else:  # the usual one
+                    kind = type(fields[lone])
+                    code = fields[lone] if kind is int or kind is str else None
+                    values = (code,)
             args = error.args
             text = args[0] if args else None
             if type(text) is not str:
@@ -246,13 +258,13 @@ class Detector:
             elif len(text) > MAX_TEXT:
                 text = text[:MAX_TEXT]
             link = (names, text, shape, values)
-            links = (link,) if links is None else (*links, link)
+            links = link if links is None else links + link
             cause = error.__cause__
             if cause is None:
                 cause = error.__context__
                 if cause is None or error.__suppress_context__:
                     return links if says else None
-            if len(links) == MAX_EXCEPTIONS:
+            if len(links) == 4 * MAX_EXCEPTIONS:
                 raise LookupError
             error = cause
 
@@ -285,7 +297,7 @@ class Detector:
         links: list[Any] = []
         seen: set[int] = set()
         causes = [error]
-        while causes and len(links) < MAX_EXCEPTIONS:
+        while causes and len(seen) < MAX_EXCEPTIONS:
             cause = causes.pop(0)
             if id(cause) in seen:
                 continue
@@ -293,11 +305,10 @@ class Detector:
             names = self._class(type(cause))
             args = cause.args
             text = args[0][:MAX_TEXT] if args and type(args[0]) is str else None
-            links.append((names, text, *self._attributes(cause, names, MAX_DEPTH - 1)))
+            links += (names, text, *self._attributes(cause, names, MAX_DEPTH - 1))
             causes[:0] = _causes(cause, names)
-        if self._text or any(values is not None for *_, values in links):
-            return Raised(links)
-        return None
+        says = self._text or any(values is not None for values in links[3::4])
+        return Raised(links) if says else None
 
     def _shape(self, mapping: Mapping[Any, Any]) -> Shape:
         """Return the shape of a mapping, worked out once for the same keys."""

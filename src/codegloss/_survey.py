@@ -174,13 +174,13 @@ class Survey:
             self._class(value[0].names, place)
             self._look(value[1], place, rank)
         elif isinstance(value, Raised):
-            for depth, (names, text, shape, values) in enumerate(value):
+            for depth, (names, text, fields) in enumerate(value.links()):
                 link = Place(place, error=True, path=place.path)
                 self._class(names.names, link)
                 if text:
                     self._fact("message", text, link, f"{place.path}text")
-                if values is not None:
-                    self._look((shape, values), link, rank + _RAISED + depth)
+                if fields is not None:
+                    self._look(fields, link, rank + _RAISED + depth)
         elif isinstance(value, Items):
             for number, item in enumerate(value):
                 path = f"{place.path[:-1]}[{number}]."
