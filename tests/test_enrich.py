@@ -506,7 +506,6 @@ class TestBadInput:
         before = (id(event), list(event) if isinstance(event, dict) else None)
         assert enricher.enrich(event) == {}
         assert (id(event), list(event) if isinstance(event, dict) else None) == before
-        enricher.add_to(event)
         counted = enricher.stats()
         assert counted["errors"] == 0
 
@@ -528,7 +527,7 @@ class TestBadInput:
     def test_unreadable_is_counted(self):
         enricher = codegloss.Enricher()
         enricher.enrich(5)
-        enricher.add_to(None)
+        enricher.enrich(None)
         assert enricher.stats()["unreadable"] == 2
 
     def test_outcomes_are_counted(self):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -59,15 +59,14 @@ class Answer:
         self.outcome = outcome
         self.copied = tuple(key for key, value in add.items() if type(value) is list)
 
-    def add_to(self, event: dict[Any, Any]) -> None:
-        """Add the keys to an event."""
-        event.update(self.add)
+    def copy_lists(self, event: MutableMapping[Any, Any]) -> None:
+        """Replace the lists that were added to an event by copies."""
         for key in self.copied:
             event[key] = _copied(self.add[key])
 
 
 _SILENT = Answer({}, "silent")
-# In the key of an answer under other scopes than the configured ones; nothing in a
+# In the key of an answer that was given under scopes of the event's own; nothing in a
 # reading is equal to it.
 _OTHER = object()
 
@@ -81,13 +80,17 @@ class Engine:
     Args:
         catalog: The entries and markers.
         options: The configuration.
+        counts: Where events are counted by their outcome.
 
     Raises:
         ValueError: The configured scope is unknown to the catalog.
     """
 
-    def __init__(self, catalog: Catalog, options: Options) -> None:
+    def __init__(
+        self, catalog: Catalog, options: Options, counts: dict[str, int]
+    ) -> None:
         self._catalog = catalog
+        self._counts = counts
         self._markers = markers_of(catalog)
         self._renderer = Renderer(options.fields, options.prefix, catalog.version)
         self._resolver = Resolver(
@@ -127,7 +130,7 @@ class Engine:
         self._codes_in = partial(codes_in, roles=self._detector.roles, symbols=symbols)
         self._text = options.text
         self._remembered = 0
-        self.scopes = self.check(options.scope)
+        self._scopes = self.check(options.scope)
         self._shapes = self._detector.shapes
         # An event with none of these keys cannot hold a code.
         self.gate = self._detector.gate
@@ -142,22 +145,29 @@ class Engine:
         """
         return _scope.check(scope, self._catalog.scopes())
 
-    def answer(
+    def enrich(
         self,
         event: Mapping[Any, Any],
-        scopes: _scope.Scopes | None,
+        into: MutableMapping[Any, Any],
         around: Around | None = None,
-    ) -> Answer:
-        """Return what to add to an event that is not clear.
+        scopes: _scope.Scopes | None = None,
+    ) -> None:
+        """Write what the codes of an event mean into a mapping, and count it.
 
         Args:
-            event: A mapping as loggers pass it.
-            scopes: The scopes of this event.
+            event: An event that is not clear.
+            into: Where to write: the event itself if it is ours to change.
             around: What a framework knows about it, as `beside` lays it into the event.
+            scopes: The scopes of this event, instead of those of the block it is in
+                and the configured ones.
+
+        Raises:
+            Exception: The event is no mapping, or a hostile one.
         """
-        block = _current_block()
-        if block is not None and scopes is self.scopes:
-            scopes = block.scopes
+        if scopes is None:
+            block = _current_block()
+            if block is not None:
+                scopes = block.scopes
         try:
             shape = self._shapes[tuple(event)]
             if shape.code < 0:
@@ -171,12 +181,17 @@ class Engine:
                     values = self._detector.recognise(shape, event)
             if around is not None:
                 values = around + values
-            if scopes is not self.scopes:
+            if scopes is not None:
                 values = (_OTHER, scopes, values)
-            return shape.answers[values]  # type: ignore[no-any-return]
+            answer = shape.answers[values]
         except Exception:
             # Not seen before, or a value that cannot be hashed or compared.
-            return self._work_out(event, scopes, around)
+            answer = self._work_out(event, around, scopes)
+        self._counts[answer.outcome] += 1
+        if answer.add:
+            into.update(answer.add)
+            if answer.copied:
+                answer.copy_lists(into)
 
     def explain(
         self, event: Mapping[Any, Any], scopes: _scope.Scopes | None
@@ -185,14 +200,12 @@ class Engine:
         # For a person, not for the log path: so it is imported when it is asked for.
         from codegloss._explain import Explanation, reason  # noqa: PLC0415
 
-        block = _current_block()
-        if block is not None and scopes is self.scopes:
-            scopes = block.scopes
+        scopes = scopes or _scopes_of_block()
         reading = self._detector.read(event)
         reasons = (reason(*each) for each in self._decisions(reading, scopes))
         found = sorted(reasons, key=lambda each: each.field)
         added: dict[str, Any] = {}
-        self._work_out(event, scopes, None).add_to(added)
+        self.enrich(event, added, None, scopes)
         return Explanation(added, tuple(found))
 
     def _products(self, options: Options) -> frozenset[str] | None:
@@ -209,9 +222,7 @@ class Engine:
 
     def resolve(self, question: Question, scopes: _scope.Scopes | None) -> Resolution:
         """Answer a question that was asked outright, in the scope of the block."""
-        block = _current_block()
-        if block is not None and scopes is self.scopes:
-            scopes = block.scopes
+        scopes = scopes or _scopes_of_block() or self._scopes
         claims = (*self._scope_claim(scopes), *question.claims)
         return self._resolver.decide(question._replace(claims=claims)).resolution
 
@@ -248,14 +259,14 @@ class Engine:
     def _work_out(
         self,
         event: Mapping[Any, Any],
-        scopes: _scope.Scopes | None,
         around: Around | None,
+        scopes: _scope.Scopes | None,
     ) -> Answer:
         """Work the answer out, and remember it if what it depends on is small."""
         shape, values = reading = self._detector.read(event)
         # Longer than any without: of one shape, all have as many.
         key = values if around is None else around + values
-        if scopes is not self.scopes:
+        if scopes is not None:
             key = (_OTHER, scopes, key)
         answer: Answer | None = shape.answers.get(key)
         if answer is None:
@@ -318,8 +329,8 @@ class Engine:
             text=self._text,
         )
         survey.look(reading, ignored)
-        if survey.logger_scope is not None and scopes is self.scopes:
-            scopes = (survey.logger_scope,)
+        if scopes is None:
+            scopes = (survey.logger_scope,) if survey.logger_scope else self._scopes
         beside: dict[Place, frozenset[str]] = {}
         for finding in survey.findings(self._scope_claim(scopes)):
             question = finding.question
@@ -338,6 +349,11 @@ class Engine:
         if not glosses:
             return _SILENT
         return Answer(self._renderer.render(glosses, taken), glosses[0][1].status)
+
+
+def _scopes_of_block() -> _scope.Scopes | None:
+    block = _current_block()
+    return None if block is None else block.scopes
 
 
 def _tables(catalog: Catalog) -> list[tuple[str, dict[str, Any]]]:

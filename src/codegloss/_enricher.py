@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from codegloss import _catalog
 from codegloss._catalog import Catalog
-from codegloss._engine import Answer, Engine, Options
+from codegloss._engine import Engine, Options
 from codegloss._fields import LOG_LINES, MAYBE_LOG_LINES
 from codegloss._model import Resolution
 from codegloss._render import ALL_FIELDS, DEFAULT_FIELDS
 from codegloss._resolve import Question
-from codegloss._surroundings import Around
 from codegloss._text import has_number
 
 if TYPE_CHECKING:
@@ -97,8 +96,16 @@ class Enricher:
             self.is_clear = self._is_clear_text
         self._counts: dict[str, int] = dict.fromkeys(_OUTCOMES, 0)
         self._last_error: str | None = None
-        self.use(Engine(catalog or _running, self.options))
+        self.use(self.engine_for(catalog or _running))
         _enrichers.add(self)
+
+    def engine_for(self, catalog: Catalog) -> Engine:
+        """Return an engine with this configuration for a catalog.
+
+        Raises:
+            ValueError: The configured scope is unknown to the catalog.
+        """
+        return Engine(catalog, self.options, self._counts)
 
     def use(self, engine: Engine) -> None:
         """Switch to an engine: how a change of catalog reaches every enricher."""
@@ -135,55 +142,10 @@ class Enricher:
             if self.is_clear(event):
                 return added
             engine = self._engine
-            scopes = engine.scopes if scope is None else engine.check(scope)
-            answer = engine.answer(event, scopes)
-            self._counts[answer.outcome] += 1
-            answer.add_to(added)
+            engine.enrich(event, added, None, engine.check(scope))
         except Exception as error:
             self.failed(event, error)
         return added
-
-    def answer(
-        self,
-        event: Mapping[Any, Any],
-        around: Around | None,
-        scope: str | Iterable[str] | None = None,
-    ) -> Answer:
-        """Return the answer to an event, which is not to be changed.
-
-        Args:
-            event: The event.
-            around: What a framework knows about it.
-            scope: The scope of this event, instead of the configured one.
-
-        Raises:
-            Exception: Whatever goes wrong; `failed` counts it.
-        """
-        engine = self._engine
-        scopes = engine.scopes if scope is None else engine.check(scope)
-        answer = engine.answer(event, scopes, around)
-        self._counts[answer.outcome] += 1
-        return answer
-
-    def add_to(self, event: Any, around: Around | None = None) -> None:
-        """Write the keys into an event that is ours to change. Never raises.
-
-        Ask `is_clear` first: it is the cheap way out for the usual event.
-
-        Args:
-            event: The event.
-            around: What a framework knows about it.
-        """
-        try:
-            engine = self._engine
-            answer = engine.answer(event, engine.scopes, around)
-            self._counts[answer.outcome] += 1
-            if answer.copied:
-                answer.add_to(event)
-            elif answer.add:
-                event |= answer.add
-        except Exception as error:
-            self.failed(event, error)
 
     def resolve(
         self,
@@ -216,8 +178,7 @@ class Enricher:
             texts=(message,) if isinstance(message, str) else (),
             names=(symbol,) if isinstance(symbol, str) else (),
         )
-        scopes = engine.scopes if scope is None else engine.check(scope)
-        return engine.resolve(question, scopes)
+        return engine.resolve(question, engine.check(scope))
 
     def explain(
         self,
@@ -238,8 +199,7 @@ class Enricher:
             ValueError: The scope is unknown.
         """
         engine = self._engine
-        scopes = engine.scopes if scope is None else engine.check(scope)
-        return engine.explain(event, scopes)
+        return engine.explain(event, engine.check(scope))
 
     def stats(self) -> dict[str, Any]:
         """Return the counters, as `codegloss.stats` describes them."""
@@ -293,7 +253,7 @@ def load_catalog(*paths: str | os.PathLike[str]) -> Catalog:
     global _running  # noqa: PLW0603
     catalog = _catalog.load(paths, _shipped) if paths else _shipped
     followers = [each for each in _enrichers if each.options.catalog is None]
-    engines = [Engine(catalog, each.options) for each in followers]
+    engines = [each.engine_for(catalog) for each in followers]
     _running = catalog
     for enricher, engine in zip(followers, engines, strict=True):
         enricher.use(engine)

@@ -188,7 +188,9 @@ class Glosser:
         around: Around | None,
         scope: str | Iterable[str] | None = None,
     ) -> Gloss | None:
-        added = self.enricher.answer(event, around, scope).add
+        added: dict[str, Any] = {}
+        engine = self.enricher._engine  # noqa: SLF001
+        engine.enrich(event, added, around, engine.check(scope))
         if added:
             added = _fitting(bounded, attributes, added)
         return (bounded, attributes, added) if added else None

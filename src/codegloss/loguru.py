@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable
 from string import Formatter
@@ -38,30 +37,30 @@ def GlossPatcher(  # noqa: N802
     Raises:
         ValueError: A scope, language or field is unknown; valid ones are listed.
     """
-    # A partial, not an object with `__call__`: Python's way to the latter costs more
+    # A method, not an object with `__call__`: Python's way to the latter costs more
     # than the whole look at a record without a code.
-    enricher = Enricher(**options)
-    return functools.partial(_gloss, enricher, enricher.options.text)
+    return _Enricher(**options).patch
 
 
-def _gloss(enricher: Enricher, text: bool, record: Record, /) -> None:  # noqa: FBT001
-    extra = record["extra"]
-    raised = record["exception"]
-    try:
-        if raised is None and not text:
-            # In two steps: Python finds a method faster than what is called like one.
-            is_clear = enricher.is_clear
-            if is_clear(extra):
-                return
-        around = (record["message"], record["name"], record["level"].name, ())
-        if raised is None:
-            enricher.add_to(extra, around)
-        else:
-            event = beside(extra, *around)
-            lay(event, RAISED, raised.value)
-            extra.update(enricher.enrich(event))
-    except Exception as error:  # a hostile `extra`
-        enricher.failed(extra, error)
+class _Enricher(Enricher):
+    def patch(self, record: Record, /) -> None:
+        extra = record["extra"]
+        try:
+            raised = record["exception"]
+            if raised is None and not self.options.text:
+                # In two steps: Python finds a method faster than what is called as one.
+                is_clear = self.is_clear
+                if is_clear(extra):
+                    return
+            around = (record["message"], record["name"], record["level"].name, ())
+            if raised is None:
+                self._engine.enrich(extra, extra, around)
+            else:
+                event = beside(extra, *around)
+                lay(event, RAISED, raised.value)
+                self._engine.enrich(event, extra)
+        except Exception as error:  # a hostile `extra`
+            self.failed(extra, error)
 
 
 class GlossFormat:

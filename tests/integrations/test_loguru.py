@@ -183,7 +183,7 @@ def test_below_the_level_nothing_is_done():
     logger.configure(patcher=patcher)
     logger.info("join failed", code=100018)
     assert seen == []
-    assert patcher.args[0].stats()["resolved"] == 0
+    assert patcher.__self__.stats()["resolved"] == 0
 
 
 @pytest.mark.parametrize("enqueue", [False, True], ids=["", "enqueue"])
@@ -324,13 +324,13 @@ class TestHarm:
 
     def test_a_broken_enricher(self, extras, production, monkeypatch):
         patcher = GlossPatcher()
-        monkeypatch.setattr(patcher.args[0], "_engine", None)
+        monkeypatch.setattr(patcher.__self__, "_engine", None)
         logger.configure(patcher=patcher)
         logger.error("join failed", code=100018)
-        monkeypatch.setattr(patcher.args[0], "is_clear", None)
+        monkeypatch.setattr(patcher.__self__, "is_clear", None)
         logger.error("join failed", code=100018)
         assert extras == [{"code": 100018}, {"code": 100018}]
-        assert patcher.args[0].stats()["errors"] == 2
+        assert patcher.__self__.stats()["errors"] == 2
 
 
 def test_pickle(extras):

@@ -372,7 +372,7 @@ class TestHarm:
         def fail(*args, **kwargs):
             raise ZeroDivisionError
 
-        monkeypatch.setattr("codegloss._engine.Engine.answer", fail)
+        monkeypatch.setattr("codegloss._engine.Engine.enrich", fail)
         sent = self.send(order, {"code": 100018})
         assert sent == self.send("none", {"code": 100018})
 

@@ -295,13 +295,13 @@ class TestEveryOrder:
                     del record["attributes"][name]
         assert glossed == plain
 
-    @pytest.mark.parametrize("fails", ["answer", "extended"])
+    @pytest.mark.parametrize("fails", ["enrich", "extended"])
     def test_a_raising_resolver(self, order, fails, production, monkeypatch):
         def fail(*args, **kwargs):
             raise ZeroDivisionError
 
         place = {
-            "answer": "codegloss._engine.Engine.answer",
+            "enrich": "codegloss._engine.Engine.enrich",
             "extended": "codegloss._otel_logs.extended",
         }
         monkeypatch.setattr(place[fails], fail)
