@@ -81,18 +81,26 @@ class Engine:
         catalog: The entries and markers.
         options: The configuration.
         counts: Where events are counted by their outcome.
+        flat: Whether to write what OpenTelemetry's attributes can hold.
 
     Raises:
         ValueError: The configured scope is unknown to the catalog.
     """
 
     def __init__(
-        self, catalog: Catalog, options: Options, counts: dict[str, int]
+        self,
+        catalog: Catalog,
+        options: Options,
+        counts: dict[str, int],
+        *,
+        flat: bool = False,
     ) -> None:
         self._catalog = catalog
         self._counts = counts
         self._markers = markers_of(catalog)
-        self._renderer = Renderer(options.fields, options.prefix, catalog.version)
+        self._renderer = Renderer(
+            options.fields, options.prefix, catalog.version, flat=flat
+        )
         self._resolver = Resolver(
             catalog,
             self._markers,
@@ -143,7 +151,7 @@ class Engine:
         Raises:
             ValueError: A scope is unknown.
         """
-        return _scope.check(scope, self._catalog.scopes())
+        return None if scope is None else _scope.check(scope, self._catalog.scopes())
 
     def enrich(
         self,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.attributes import BoundedAttributes
-from opentelemetry.trace import StatusCode
+from opentelemetry.trace import StatusCode, TraceFlags
 
+from codegloss._catalog import Catalog
+from codegloss._engine import Engine
 from codegloss._enricher import Enricher
 from codegloss._options import SignalOptions
 from codegloss._surroundings import BODY, NESTED, RAISED, Around, beside, items, lay
@@ -19,9 +22,6 @@ if TYPE_CHECKING:
 
 _PREFIX = "codegloss."
 _FIELDS = ("vendor", "product", "code", "meaning", "category", "retryable")
-_CANDIDATES = f"{_PREFIX}candidates"
-# Attributes hold no lists of mappings on most SDKs, so there is no `glosses` here.
-_KEYS = frozenset({*(f"{_PREFIX}{name}" for name in _FIELDS), _CANDIDATES})
 # What a resource may say about where codes come from. Its `service.name` is the
 # application that talks to the vendor, and `cloud.provider` is where that runs.
 _RESOURCE_KEYS = (
@@ -29,13 +29,21 @@ _RESOURCE_KEYS = (
     "service.peer.name",
 )  # fmt: skip
 _ERROR = StatusCode.ERROR
+_SAMPLED = int(TraceFlags.SAMPLED)
 _MAX_EVENTS = 32
 _MAX_TELLING = 8
 
 
 # What to add to a span or log record: the SDK's own attributes, which know their
-# limits, a copy of them as a plain dictionary, and what fits in beside them.
-Gloss = tuple[Any, dict[str, Any], dict[str, Any]]
+# limits, the same as plain data, and what fits in beside them.
+Gloss = tuple[Any, Mapping[str, Any], dict[str, Any]]
+
+
+class _Enricher(Enricher):
+    """An enricher that writes what attributes can hold."""
+
+    def engine_for(self, catalog: Catalog) -> Engine:
+        return Engine(catalog, self.options, self._counts, flat=True)
 
 
 class Glosser:
@@ -49,52 +57,48 @@ class Glosser:
     """
 
     def __init__(self, **options: Unpack[SignalOptions]) -> None:
-        self.enricher = Enricher(**options, fields=_FIELDS, prefix=_PREFIX)
+        self.enricher = _Enricher(**options, fields=_FIELDS, prefix=_PREFIX)
         self.text = self.enricher.options.text
         self._resource: tuple[Any, tuple[tuple[str, Any], ...]] = (None, ())
 
     def span(
         self,
         span: Any,
-        passing: BaseException | None,
-        *,
-        own: bool = False,
+        raised: BaseException | None = None,
         scope: str | Iterable[str] | None = None,
     ) -> Gloss | None:
         """Return what to add to a span, or None. Never raises.
 
         Args:
             span: A readable span, of the SDK or like it.
-            passing: The exception that is passing through while the span ends.
-            own: Whether that exception is known to be the span's. Otherwise the span
-                must have recorded it: a clean span that is opened inside an `except`
-                block sees that exception too.
+            raised: The exception that ended it, if that is known. Otherwise it is the
+                one that is passing, if the span recorded it: a clean span that is
+                opened inside an `except` block sees that exception too.
             scope: The scope, instead of the configured one.
         """
-        attributes: dict[str, Any] = {}
+        attributes: Mapping[str, Any] = {}
         try:
-            # No public name tells the limits. The public one is for spans that are
-            # not the SDK's.
-            bounded = getattr(span, "_attributes", None)
-            if bounded is None:
-                bounded = getattr(span, "attributes", None)
-            attributes = _copied(bounded)
-            clear = self._is_clear(attributes, span.name)
+            bounded, attributes, has_events = _parts(span)
+            is_clear = self.enricher.is_clear
+            read = {**attributes, "event": span.name} if self.text else attributes
+            clear = raised is None and is_clear(read)
             telling: list[dict[str, Any]] = []
-            # The SDK's public `events` builds a tuple under a lock even when empty.
-            if getattr(span, "_events", True):
+            if has_events:
                 events = [each.attributes or {} for each in span.events[-_MAX_EVENTS:]]
-                own = own or (passing is not None and _recorded(passing, events))
+                raised = raised or _passing(events)
                 telling = [dict(each) for each in events if self._tells(each)]
-                clear = clear and not any(map(self._has_code, telling))
-            if (clear and not own) or not _is_sampled(span):
-                return None
+                clear = (
+                    clear and raised is None and not any(map(self._has_code, telling))
+                )
+            context = getattr(span, "context", None)
+            if clear or not (context is None or context.trace_flags & _SAMPLED):
+                return None  # some are only recorded, and not exported
             around = self._around_span(span)
-            if not own and not telling:
+            if raised is None and not telling:
                 return self._gloss(bounded, attributes, attributes, around, scope)
             event = beside(attributes, *around)
-            if own:
-                lay(event, RAISED, passing)
+            if raised is not None:
+                lay(event, RAISED, raised)
             if telling:
                 lay(event, NESTED, items(telling[-_MAX_TELLING:]))
             return self._gloss(bounded, attributes, event, None, scope)
@@ -102,23 +106,21 @@ class Glosser:
             self.enricher.failed(attributes, error)
             return None
 
-    def log(self, data: Any, passing: BaseException | None) -> Gloss | None:
+    def log(self, data: Any) -> Gloss | None:
         """Return what to add to a log record, or None. Never raises.
 
         Args:
             data: What a log record processor or exporter is given.
-            passing: The exception that is being handled where the record is emitted.
         """
         attributes: dict[str, Any] = {}
         try:
             record = data.log_record
-            attributes = _copied(record.attributes)
+            attributes = dict(record.attributes or {})
             body = record.body
-            raised = getattr(record, "exception", None)
-            if raised is None and passing is not None:
-                raised = passing if _recorded(passing, [attributes]) else None
+            raised = getattr(record, "exception", None) or _passing([attributes])
             nested = isinstance(body, Mapping) and self._has_code(body)
-            if raised is None and not nested and self._is_clear(attributes, body):
+            read = {**attributes, "event": body} if self.text else attributes
+            if raised is None and not nested and self.enricher.is_clear(read):
                 return None
             around = self._around_log(data)
             if raised is None and not nested:
@@ -132,11 +134,6 @@ class Glosser:
         except Exception as error:
             self.enricher.failed(attributes, error)
             return None
-
-    def _is_clear(self, attributes: dict[str, Any], line: Any) -> bool:
-        if self.text:
-            attributes = {**attributes, "event": line}
-        return self.enricher.is_clear(attributes)
 
     def _has_code(self, attributes: Mapping[str, Any]) -> bool:
         return self.text or not self.enricher.is_clear(attributes)
@@ -183,8 +180,8 @@ class Glosser:
     def _gloss(
         self,
         bounded: Any,
-        attributes: dict[str, Any],
-        event: dict[str, Any],
+        attributes: Mapping[str, Any],
+        event: Mapping[str, Any],
         around: Around | None,
         scope: str | Iterable[str] | None = None,
     ) -> Gloss | None:
@@ -197,25 +194,20 @@ class Glosser:
 
 
 def _fitting(
-    bounded: Any, attributes: dict[str, Any], added: dict[str, Any]
+    bounded: Any, attributes: Mapping[str, Any], added: dict[str, Any]
 ) -> dict[str, Any]:
     """Return what limits leave room for, cut to length.
 
     The SDK itself would make room by dropping what is there longest.
     """
-    fits = added
-    if not fits.keys() <= _KEYS:  # `match`, `glosses`, or a name that was taken
-        fits = {key: value for key, value in fits.items() if key in _KEYS}
     limit = getattr(bounded, "maxlen", None)
-    if limit is not None and len(attributes) + len(fits) > limit:
+    if limit is not None and len(attributes) + len(added) > limit:
         room = max(0, limit - len(attributes))
-        fits = dict(itertools.islice(fits.items(), room))
-    if _CANDIDATES in fits:
-        fits[_CANDIDATES] = tuple(fits[_CANDIDATES])
+        added = dict(itertools.islice(added.items(), room))
     length = getattr(bounded, "max_value_len", None)
     if length is not None:
-        fits = {key: _cut(value, length) for key, value in fits.items()}
-    return fits
+        added = {key: _cut(value, length) for key, value in added.items()}
+    return added
 
 
 def extended(gloss: Gloss) -> Any:
@@ -224,7 +216,7 @@ def extended(gloss: Gloss) -> Any:
     Limits and counts of dropped attributes are those of the old ones.
     """
     old, attributes, added = gloss
-    attributes.update(added)
+    attributes = {**attributes, **added}
     if not isinstance(old, BoundedAttributes):
         return attributes
     options: dict[str, Any] = {"immutable": getattr(old, "_immutable", False)}
@@ -244,22 +236,24 @@ def _cut(value: Any, length: int) -> Any:
     return value[:length] if isinstance(value, str) else value
 
 
-def _copied(attributes: Any) -> dict[str, Any]:
-    """Return attributes as a plain dictionary.
+def _parts(span: Any) -> tuple[Any, Mapping[str, Any], bool]:
+    """Return the attributes of a span, the same as plain data, and if it has events.
 
-    One copy at C level is cheaper than single look-ups in the SDK's own mapping.
+    The public names lead through proxies, locks and copies, and none tells the limits:
+    they are for spans that are not the SDK's.
     """
     try:
-        copied: dict[str, Any] = attributes.copy()
+        bounded = span._attributes  # noqa: SLF001
+        return bounded, bounded._dict, bool(span._events)  # noqa: SLF001
     except AttributeError:
-        return dict(attributes or {})
-    return copied
+        attributes = getattr(span, "attributes", None)
+        return attributes, dict(attributes or {}), bool(getattr(span, "events", ()))
 
 
-def _is_sampled(span: Any) -> bool:
-    """Tell whether a span will be exported; some are only recorded."""
-    context = getattr(span, "context", None)
-    return context is None or context.trace_flags.sampled
+def _passing(events: Iterable[Mapping[str, Any]]) -> BaseException | None:
+    """Return the exception that is passing, if telemetry recorded it."""
+    error = sys.exc_info()[1]
+    return error if error is not None and _recorded(error, events) else None
 
 
 def _recorded(error: BaseException, events: Iterable[Mapping[str, Any]]) -> bool:

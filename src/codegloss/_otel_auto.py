@@ -11,7 +11,6 @@ from __future__ import annotations
 import copy
 import dataclasses
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
@@ -100,7 +99,7 @@ class ConsoleLogExporter(LogRecordExporter):
         return flush is None or bool(flush(timeout_millis))
 
     def _glossed(self, data: Any) -> Any:
-        gloss = self._glosser.log(data, sys.exc_info()[1])
+        gloss = self._glosser.log(data)
         if gloss is None:
             return data
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +45,7 @@ class GlossLogProcessor(LogRecordProcessor):
 
     def on_emit(self, log_record: Any) -> None:
         """Add the attributes, and hand the record on."""
-        gloss = self._glosser.log(log_record, sys.exc_info()[1])
+        gloss = self._glosser.log(log_record)
         if gloss is not None:
             try:
                 log_record.log_record.attributes = extended(gloss)

@@ -22,12 +22,17 @@ class Renderer:
         fields: Which facts to write.
         prefix: Put before every key.
         version: The catalog's version, for the field `catalog_version`.
+        flat: Write what OpenTelemetry's attributes can hold: tuples for lists, and only
+            the fields and candidates of one code.
     """
 
-    def __init__(self, fields: Sequence[str], prefix: str, version: str) -> None:
+    def __init__(
+        self, fields: Sequence[str], prefix: str, version: str, *, flat: bool = False
+    ) -> None:
         self.fields = tuple(fields)
         self.prefix = prefix
         self.version = version
+        self._flat = flat
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -73,6 +78,8 @@ class Renderer:
             taken: Keys of ours that the event already has, with their values as read.
         """
         said = self.facts(found[0][1])
+        if self._flat:
+            return self._attributes(said, taken)
         if len(found) > 1:
             said["glosses"] = [
                 {"field": field, "code": each.code, **self.facts(each)}
@@ -89,6 +96,16 @@ class Renderer:
                     continue
             added[key] = value
         return added
+
+    def _attributes(
+        self, said: Mapping[str, Any], taken: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        attributes: dict[str, Any] = {}
+        for name, value in said.items():
+            key = self.prefix + name
+            if key not in taken and (name in self.fields or name == "candidates"):
+                attributes[key] = tuple(value) if isinstance(value, list) else value
+        return attributes
 
 
 def candidates(resolution: Resolution) -> list[str]:

@@ -39,27 +39,36 @@ def GlossPatcher(  # noqa: N802
     """
     # A method, not an object with `__call__`: Python's way to the latter costs more
     # than the whole look at a record without a code.
-    return _Enricher(**options).patch
+    enricher = _Enricher(**options)
+    return enricher.patch_whole if enricher.options.text else enricher.patch
 
 
 class _Enricher(Enricher):
     def patch(self, record: Record, /) -> None:
+        if record["exception"] is not None:
+            self.patch_whole(record)
+            return
         extra = record["extra"]
         try:
-            raised = record["exception"]
-            if raised is None and not self.options.text:
-                # In two steps: Python finds a method faster than what is called as one.
-                is_clear = self.is_clear
-                if is_clear(extra):
-                    return
-            around = (record["message"], record["name"], record["level"].name, ())
-            if raised is None:
+            # In two steps: Python finds a method faster than what is called as one.
+            is_clear = self.is_clear
+            if not is_clear(extra):
+                around = record["message"], record["name"], record["level"].name, ()
                 self._engine.enrich(extra, extra, around)
-            else:
-                event = beside(extra, *around)
-                lay(event, RAISED, raised.value)
-                self._engine.enrich(event, extra)
         except Exception as error:  # a hostile `extra`
+            self.failed(extra, error)
+
+    def patch_whole(self, record: Record, /) -> None:
+        """Look at all that a record says, its exception and its message included."""
+        extra = record["extra"]
+        raised = record["exception"]
+        try:
+            level = record["level"].name
+            event = beside(extra, record["message"], record["name"], level)
+            if raised is not None:
+                lay(event, RAISED, raised.value)
+            extra.update(self.enrich(event))
+        except Exception as error:
             self.failed(extra, error)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -71,8 +70,10 @@ class GlossSpanProcessor(SpanProcessor):
                 if hasattr(next_processor, name):
                     setattr(self, name, getattr(next_processor, name))
         self._glosser = Glosser(**options)
-        self._quick = not self._glosser.text
         self.enricher = self._glosser.enricher
+        self._is_clear = self.enricher.is_clear
+        if self._glosser.text:  # the span's name may hold a code
+            self._is_clear = _never
 
     def on_start(
         self, span: Span, parent_context: context_api.Context | None = None
@@ -98,14 +99,14 @@ class GlossSpanProcessor(SpanProcessor):
                 self._gloss_in_place(span)
             return
         try:
-            # The usual span, with nothing to look at: past proxies, locks and copies.
-            attributes = span._attributes._dict  # type: ignore[union-attr] # noqa: SLF001
-            clear = self._quick and self.enricher.is_clear(attributes)
+            # The usual span, with nothing to look at: what the call would find.
+            is_clear = self._is_clear
+            clear = is_clear(span._attributes._dict)  # type: ignore[union-attr] # noqa: SLF001
             clear = clear and not span._events  # noqa: SLF001
         except Exception:  # not the SDK's own span, or changed by a thread just now
             clear = False
         if not clear:
-            gloss = self._glosser.span(span, sys.exc_info()[1])
+            gloss = self._glosser.span(span)
             if gloss is not None:
                 span = _glossed(self.enricher, span, gloss)
         self._next.on_end(span)
@@ -127,7 +128,7 @@ class GlossSpanProcessor(SpanProcessor):
         return self._next is None or self._next.force_flush(timeout_millis)
 
     def _gloss_in_place(self, span: Any) -> None:
-        gloss = self._glosser.span(span, sys.exc_info()[1])
+        gloss = self._glosser.span(span)
         if gloss is not None:
             # An SDK that keeps a span writable in `_on_ending`, as the specification
             # says, gets its own method called; none did up to 1.45.
@@ -174,8 +175,12 @@ class GlossSpanExporter(SpanExporter):
         return self._exporter.force_flush(timeout_millis)
 
     def _glossed(self, span: ReadableSpan) -> ReadableSpan:
-        gloss = self._glosser.span(span, sys.exc_info()[1])
+        gloss = self._glosser.span(span)
         return span if gloss is None else _glossed(self.enricher, span, gloss)
+
+
+def _never(_: object) -> bool:
+    return False
 
 
 _recorders: dict[str, Glosser] = {}
@@ -207,7 +212,7 @@ def record_exception(
     glosser = _recorders.get(known)
     if glosser is None:
         glosser = _recorders[known] = Glosser(language=known)
-    gloss = glosser.span(span, exception, own=True, scope=scope)
+    gloss = glosser.span(span, exception, scope)
     if gloss is not None:
         _write(glosser.enricher, span, gloss)
 
@@ -221,14 +226,16 @@ class _GlossedSpan(ReadableSpan):
 
     def __init__(self, span: ReadableSpan, gloss: Gloss) -> None:
         bounded, attributes, added = gloss
-        attributes.update(added)
-        self.__dict__.update(span.__dict__)
-        self._attributes = attributes
-        self._dropped = getattr(bounded, "dropped", 0)
+        self.__dict__ = {
+            **span.__dict__,
+            "_attributes": {**attributes, **added},
+            "_dropped": getattr(bounded, "dropped", 0),
+        }
 
     @property
     def dropped_attributes(self) -> int:
-        return self._dropped
+        dropped: int = self.__dict__["_dropped"]
+        return dropped
 
 
 def _glossed(enricher: Enricher, span: ReadableSpan, gloss: Gloss) -> ReadableSpan:
