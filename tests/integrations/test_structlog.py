@@ -10,6 +10,7 @@ import logging
 import logging.config
 import pickle
 import sys
+from collections import UserDict
 from importlib.metadata import version
 
 import pytest
@@ -174,6 +175,49 @@ def test_placed_after_a_renderer_in_a_pipeline(renderer):
     structlog.get_logger().error("join failed", code=100018)
     assert "100018" in stream.getvalue()
     assert "vendor" not in stream.getvalue()
+
+
+class TestHarm:
+    """A line is exactly what it would be without codegloss."""
+
+    def test_a_raising_resolver(self, lines, production, monkeypatch):
+        def fail(*args, **kwargs):
+            raise ZeroDivisionError
+
+        monkeypatch.setattr("codegloss._engine.Engine.enrich", fail)
+        structlog.get_logger().error("join failed", code=100018, sdk="TUILiveKit")
+        assert lines() == [
+            {
+                "event": "join failed",
+                "code": 100018,
+                "sdk": "TUILiveKit",
+                "level": "error",
+            }
+        ]
+
+    def test_hostile_values(self, production):
+        class Hostile:
+            def __getattribute__(self, name):
+                raise ZeroDivisionError
+
+            def __eq__(self, other):
+                raise ZeroDivisionError
+
+            __hash__ = None
+
+        hostile = Hostile()
+        event = {"event": "x", "code": hostile, "error": hostile, "sdk": hostile}
+        before = list(event.items())
+        assert GlossProcessor()(None, "info", event) is event
+        for (key, value), (old_key, old) in zip(event.items(), before, strict=True):
+            assert key == old_key
+            assert value is old
+
+
+def test_an_event_of_another_class():
+    event = UserDict({"event": "join failed", "code": 100018, "sdk": "TUILiveKit"})
+    assert GlossProcessor()(None, "info", event) is event
+    assert event["product"] == "live"
 
 
 @pytest.mark.parametrize("cached", [False, True])
