@@ -149,7 +149,10 @@ def _installed(signal: str, names: tuple[str, ...], options: dict[str, Any]) -> 
     for name in names:
         for point in entry_points(group=f"opentelemetry_{signal}_exporter", name=name):
             return point.load()(**options)
+    packages = " or ".join(
+        f"opentelemetry-exporter-{n.replace('_', '-')}" for n in names
+    )
     raise RuntimeError(
-        f"codegloss found no {signal} exporter {' or '.join(names)}{wanted}; "
-        "opentelemetry-exporter-otlp-proto-http has one for http/protobuf"
+        f"codegloss found no {signal} exporter {' or '.join(names)}{wanted}: install "
+        f"{packages}, or set OTEL_EXPORTER_OTLP_PROTOCOL to what is installed"
     )
