@@ -25,6 +25,7 @@ MAX_EXCEPTIONS = 8
 MAX_TEXT = 1_000
 MAX_JSON = 16_384
 _MAX_SHAPES = 512
+_MAX_NAMES = 4_096
 
 _JSON_STARTS = ("{", "[")
 _MAX_CODE = 64
@@ -46,7 +47,7 @@ class Shape:
         lone: The name of the only field, if that is a code; otherwise None.
         count: How many keys the mapping has if all of them are read, otherwise -1: the
             keys of another with so many are the same if all of them are found.
-        answers: What was worked out before for equal values.
+        answers: What was worked out before, by what `Detector.recognise` returns.
     """
 
     __slots__ = (
@@ -74,8 +75,8 @@ class Shape:
         self.containers = tuple(name for name, _ in inner)
         self.lone = names[0] if self.code == 0 and len(names) == 1 else None
         self.clear = not self.codes and all(role.about for _, role in inner)
-        # Of a clear mapping, nothing is looked for.
-        is_whole = count == len(fields) and (not count or not self.clear)
+        # In a clear mapping nothing is looked for, so nothing tells its keys.
+        is_whole = count == len(fields) and not (count and self.clear)
         self.count = count if is_whole else -1
 
 
@@ -169,12 +170,10 @@ class Detector:
                 if value is True and name == "exc_info":
                     value = sys.exc_info()[1]
                 values.append(self._inside(value, depth))
-            elif kind is str:
-                values.append(value[:MAX_TEXT])
-            elif kind is int:
-                values.append(value if -_MAX_INT < value < _MAX_INT else None)
-            elif role.code or role.fact:
-                values.append(None)
+            elif role.code:
+                values.append(_plain(value) if kind is int or kind is str else None)
+            elif role.fact:
+                values.append(_plain(value))
             else:
                 values.append(_freeze(value))
         return shape, tuple(values)
@@ -182,24 +181,28 @@ class Detector:
     def recognise(
         self, shape: Shape, mapping: Mapping[Any, Any], depth: int = 0
     ) -> tuple[Any, ...]:
-        """Return values that equal those read before from a mapping that says the same.
+        """Return what a mapping says in the form in which its answer is remembered.
 
-        It is for looking an answer up and not for keeping: most values are returned as
-        they are, which is faster than to copy them.
+        Forms that are equal have equal readings: a text of a derived class is read as
+        that text, and True and 404.0 are a status or level like 1 and 404, but no code.
+
+        Args:
+            shape: The shape of the mapping.
+            mapping: The mapping.
+            depth: How deep in the event it stands.
 
         Raises:
-            LookupError: An exception is unlike all before.
+            Exception: It is unlike all that was read before.
         """
         # Whatever is called stands in a local variable: Python finds a method fast, but
         # not what is called like one. And a loop that is not entered costs, too.
         pick = shape.pick
-        values = pick(mapping)
+        form = pick(mapping)
         if shape.codes:
             for number in shape.codes:
-                kind = type(values[number])
-                # True equals 1, and 404.0 equals 404.
+                kind = type(form[number])
                 if kind is not int and kind is not str:
-                    values = (*values[:number], None, *values[number + 1 :])
+                    form = (*form[:number], None, *form[number + 1 :])
         for name in shape.containers:
             value = mapping[name]
             kind = type(value)
@@ -207,63 +210,58 @@ class Detector:
                 below = self.shapes[tuple(value)]
                 if below.code < 0:
                     inner = self.recognise(below, value, depth + 1)
-                else:  # the usual one
+                else:  # the usual one: what the call would do, without it
                     pick = below.pick
                     inner = pick(value)
                     kind = type(inner[below.code])
                     if kind is not int and kind is not str:
                         inner = self.recognise(below, value, depth + 1)
-                values += ((below, inner),)
+                form += ((below, inner),)
             elif kind in self._classes:
-                values += (self._recognise_raised(value),)
+                form += (self._recognise_raised(value, depth),)
+            elif value is True and name == "exc_info":
+                error = sys.exc_info()[1]
+                raised = None if error is None else self._recognise_raised(error, depth)
+                form += (raised,)
             else:
-                if value is True and name == "exc_info":
-                    value = sys.exc_info()[1]
-                if type(value) in self._classes:
-                    values += (self._recognise_raised(value),)
-                else:
-                    values += (self._inside(value, depth),)
-        return values
+                form += (self._inside(value, depth),)
+        return form
 
-    def _recognise_raised(self, error: Any) -> Any:
-        """Return what equals the `Raised` of an exception like one read before.
-
-        Raises:
-            LookupError: It is unlike all before.
-        """
+    def _recognise_raised(self, error: Any, depth: int) -> Any:
+        """Return what an exception and its causes say, as `recognise` does."""
         links: tuple[Any, ...] | None = None
-        says = self._text
         while True:
             names = self._classes[type(error)]
             shape = names.shape
             if shape is None:
                 raise LookupError
             fields = error.__dict__
+            if type(fields) is not dict:
+                raise LookupError
             if len(fields) != shape.count:
                 shape = self.shapes[tuple(fields)]
-            values = None
-            if not shape.clear:
-                says = True
-                lone = shape.lone
-                if lone is None:
-                    values = self.recognise(shape, fields, MAX_DEPTH)
-                else:  # the usual one
-                    kind = type(fields[lone])
-                    code = fields[lone] if kind is int or kind is str else None
-                    values = (code,)
+            form: Any = None
+            lone = shape.lone
+            if lone is not None:  # the usual one
+                form = fields[lone]
+                kind = type(form)
+                if kind is not int and kind is not str:
+                    form = None
+            elif not shape.clear:
+                form = self.recognise(shape, fields, max(depth + 1, MAX_DEPTH))
             args = error.args
             text = args[0] if args else None
             if type(text) is not str:
                 text = None
             elif len(text) > MAX_TEXT:
                 text = text[:MAX_TEXT]
-            link = (names, text, shape, values)
+            link = (names, text, shape, form)
             links = link if links is None else links + link
             cause = error.__cause__
             if cause is None:
                 cause = error.__context__
                 if cause is None or error.__suppress_context__:
-                    return links if says else None
+                    return links
             if len(links) == 4 * MAX_EXCEPTIONS:
                 raise LookupError
             error = cause
@@ -272,7 +270,8 @@ class Detector:
         """Read whatever stands in a container's place; None when it says nothing."""
         kind = type(value)
         if issubclass(kind, BaseException):
-            return self._raised(value)
+            # In a field of an exception one more is read, but none in a field of that.
+            return self._raised(value, depth) if depth <= MAX_DEPTH else None
         if kind is str:
             inner = _json(value) if len(value) <= MAX_JSON else None
             return value[:MAX_TEXT] if inner is None else self._inside(inner, depth)
@@ -283,16 +282,23 @@ class Detector:
         if issubclass(kind, Mapping):
             return self.read(value, depth + 1)
         if kind is list or kind is tuple:
-            if len(value) == 3 and issubclass(type(value[1]), BaseException):
-                return self._raised(value[1])
+            if (
+                len(value) == 3
+                and issubclass(type(value[0]), type)
+                and issubclass(type(value[1]), BaseException)
+            ):
+                return self._raised(value[1], depth)
             items = [self._inside(item, depth + 1) for item in value[:MAX_ITEMS]]
             kept = tuple(item for item in items if type(item) in _COMPOUND)
             return Items(kept) if kept else None
-        names = self._class(kind)
-        shape, values = self._attributes(value, names, depth)
+        try:
+            names = self._class(kind)
+            shape, values = self._attributes(value, names, depth)
+        except Exception:  # a hostile object says nothing, and hides nothing
+            return None
         return None if values is None else Thing((names, (shape, values)))
 
-    def _raised(self, error: BaseException) -> Raised | None:
+    def _raised(self, error: BaseException, depth: int) -> Raised | None:
         """Read an exception and its causes; None when none of them carries a code."""
         links: list[Any] = []
         seen: set[int] = set()
@@ -305,7 +311,8 @@ class Detector:
             names = self._class(type(cause))
             args = cause.args
             text = args[0][:MAX_TEXT] if args and type(args[0]) is str else None
-            links += (names, text, *self._attributes(cause, names, MAX_DEPTH - 1))
+            fields = self._attributes(cause, names, max(depth, MAX_DEPTH - 1))
+            links += (names, text, *fields)
             causes[:0] = _causes(cause, names)
         says = self._text or any(values is not None for values in links[3::4])
         return Raised(links) if says else None
@@ -325,7 +332,7 @@ class Detector:
         read = {key for key, _ in fields}
         fields += [(key, Role()) for key in sorted(taken - read)]
         shape = Shape(fields, taken, len(keys))
-        if len(keys) <= 4 * MAX_KEYS:
+        if all(type(key) is str for key in keys) and sum(map(len, keys)) <= _MAX_NAMES:
             if len(self.shapes) >= _MAX_SHAPES:
                 self.shapes.clear()
             self.shapes[keys] = shape
@@ -448,10 +455,29 @@ def _json(text: str) -> Any:
         return None
 
 
-def _freeze(value: Any) -> Any:
+def _plain(value: Any) -> str | int | None:
+    """Copy a text or a whole number, of whatever class, and no longer than is read."""
+    kind = type(value)
+    if issubclass(kind, str):
+        return str.__str__(value)[:MAX_TEXT]
+    if issubclass(kind, int):
+        whole = int.__pos__(value)
+    elif kind is float and value.is_integer():
+        whole = int(value)
+    else:
+        return None
+    return whole if -_MAX_INT < whole < _MAX_INT else None
+
+
+def _freeze(value: Any, depth: int = 0) -> Any:
     """Copy one of our own output values, so that writing it again can be avoided."""
-    if type(value) is list and len(value) <= MAX_KEYS:
-        return tuple(_freeze(item) for item in value)
-    if type(value) is dict and len(value) <= MAX_KEYS:
-        return tuple((str(key), _freeze(item)) for key, item in value.items())
-    return value if type(value) in (str, bool, int) else None
+    if depth <= MAX_DEPTH:
+        if type(value) in (list, tuple) and len(value) <= MAX_KEYS:
+            return tuple(_freeze(item, depth + 1) for item in value)
+        if type(value) is dict and len(value) <= MAX_KEYS:
+            return tuple(
+                (key, _freeze(item, depth + 1))
+                for key, item in value.items()
+                if type(key) is str
+            )
+    return value if type(value) in (str, bool, int, float) else None

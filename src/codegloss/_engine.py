@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codegloss import _scope
 from codegloss._catalog import Catalog
-from codegloss._detect import Detector, Reading
+from codegloss._detect import ClassNames, Detector, Reading, Shape
 from codegloss._evidence import Claim, markers_of
 from codegloss._fields import Role, split_words
 from codegloss._model import Resolution
@@ -66,9 +67,12 @@ class Answer:
 
 
 _SILENT = Answer({}, "silent")
+_PLAIN = frozenset({str, int, bool, float, type(None), Shape, ClassNames})
 # In the key of an answer that was given under scopes of the event's own; nothing in a
 # reading is equal to it.
 _OTHER = object()
+# The same for one that is remembered by its reading.
+_READ = object()
 
 
 class Engine:
@@ -176,24 +180,27 @@ class Engine:
             block = _current_block()
             if block is not None:
                 scopes = block.scopes
+        answer: Answer | None = None
         try:
             shape = self._shapes[tuple(event)]
             if shape.code < 0:
-                values = self._detector.recognise(shape, event)
+                form = self._detector.recognise(shape, event)
             else:
                 # The usual event: what the call would do, without it.
                 pick = shape.pick
-                values = pick(event)
-                kind = type(values[shape.code])
+                form = pick(event)
+                kind = type(form[shape.code])
                 if kind is not int and kind is not str:
-                    values = self._detector.recognise(shape, event)
+                    form = self._detector.recognise(shape, event)
             if around is not None:
-                values = around + values
+                form += around
             if scopes is not None:
-                values = (_OTHER, scopes, values)
-            answer = shape.answers[values]
-        except Exception:
-            # Not seen before, or a value that cannot be hashed or compared.
+                form = (_OTHER, scopes, form)
+            answer = shape.answers[form]
+        except Exception:  # noqa: S110 - not seen before, or nothing to be remembered
+            pass
+        if answer is None:
+            # Not in the `except` clause, where its exception would be the passing one.
             answer = self._work_out(event, around, scopes)
         self._counts[answer.outcome] += 1
         if answer.add:
@@ -213,7 +220,9 @@ class Engine:
         reasons = (reason(*each) for each in self._decisions(reading, scopes))
         found = sorted(reasons, key=lambda each: each.field)
         added: dict[str, Any] = {}
-        self.enrich(event, added, None, scopes)
+        answer = self._work_out(event, None, scopes)
+        added.update(answer.add)
+        answer.copy_lists(added)
         return Explanation(added, tuple(found))
 
     def _products(self, options: Options) -> frozenset[str] | None:
@@ -261,7 +270,8 @@ class Engine:
             return ()
         products: frozenset[str] = frozenset()
         for scope in scopes:
-            products |= self._markers.products_of[scope]
+            # A block may be older than the catalog.
+            products |= self._markers.products_of.get(scope, frozenset())
         return (Claim("scope", products, " ".join(scopes)),)
 
     def _work_out(
@@ -272,22 +282,31 @@ class Engine:
     ) -> Answer:
         """Work the answer out, and remember it if what it depends on is small."""
         shape, values = reading = self._detector.read(event)
-        # Longer than any without: of one shape, all have as many.
-        key = values if around is None else around + values
-        if scopes is not None:
-            key = (_OTHER, scopes, key)
-        answer: Answer | None = shape.answers.get(key)
+        # What cannot be recognised is at least not worked out twice.
+        key: tuple[Any, ...] = (_READ, scopes, around, values)
+        can_be_kept = around is None or all(type(text) is str for text in around[0])
+        answer: Answer | None = shape.answers.get(key) if can_be_kept else None
         if answer is None:
             if around is not None:
-                reading = self._detector.read(beside(event, *around))
+                reading = self._detector.read(beside(event, around))
             answer = self._decide(reading, scopes)
-            if _size(key) <= _MAX_REMEMBERED_TEXT:
-                self._remembered += 1
-                if self._remembered > _MAX_REMEMBERED:
-                    self._detector.shapes.clear()
-                    self._remembered = 0
-                shape.answers[key] = answer
+            if can_be_kept:
+                self._remember(shape, key, answer)
+        with suppress(Exception):
+            key = self._detector.recognise(shape, event) + (around or ())
+            if can_be_kept and _is_plain(key):
+                key = key if scopes is None else (_OTHER, scopes, key)
+                self._remember(shape, key, answer)
         return answer
+
+    def _remember(self, shape: Shape, key: tuple[Any, ...], answer: Answer) -> None:
+        if _size(key) > _MAX_REMEMBERED_TEXT:
+            return
+        self._remembered += 1
+        if self._remembered > _MAX_REMEMBERED:
+            self._shapes.clear()
+            self._remembered = 0
+        shape.answers[key] = answer
 
     def _decide(self, reading: Reading, scopes: _scope.Scopes | None) -> Answer:
         shape, values = reading
@@ -373,10 +392,20 @@ def _tables(catalog: Catalog) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _size(value: Any) -> int:
-    """Return about how many characters a plain value holds."""
-    if type(value) is str:
+    """Return about how many characters a plain value takes."""
+    kind = type(value)
+    if kind is str:
         return len(value)
-    return sum(map(_size, value)) if isinstance(value, tuple) else 0
+    if kind is int:
+        return int(value.bit_length()) // 8
+    return sum(map(_size, value), start=len(value)) if isinstance(value, tuple) else 1
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether a value is made of nothing but what the detector makes."""
+    if isinstance(value, tuple):
+        return all(map(_is_plain, value))
+    return type(value) in _PLAIN
 
 
 def _copied(values: list[Any]) -> list[Any]:

@@ -207,7 +207,7 @@ class Enricher:
 
     def failed(self, event: Any, error: Exception) -> None:
         """Count what must not reach the log call; our own tests want to see it."""
-        if not isinstance(event, Mapping):
+        if not issubclass(type(event), Mapping):
             # Placed after a renderer: the event is text or bytes by now.
             self._counts["unreadable"] += 1
             return

@@ -14,6 +14,7 @@ from opentelemetry.trace import StatusCode, TraceFlags
 from codegloss._catalog import Catalog
 from codegloss._engine import Engine
 from codegloss._enricher import Enricher
+from codegloss._evidence import is_error_level
 from codegloss._options import SignalOptions
 from codegloss._surroundings import BODY, NESTED, RAISED, Around, beside, items, lay
 
@@ -96,7 +97,7 @@ class Glosser:
             around = self._around_span(span)
             if raised is None and not telling:
                 return self._gloss(bounded, attributes, attributes, around, scope)
-            event = beside(attributes, *around)
+            event = beside(attributes, around)
             if raised is not None:
                 lay(event, RAISED, raised)
             if telling:
@@ -125,7 +126,7 @@ class Glosser:
             around = self._around_log(data)
             if raised is None and not nested:
                 return self._gloss(record.attributes, attributes, attributes, around)
-            event = beside(attributes, *around)
+            event = beside(attributes, around)
             if raised is not None:
                 lay(event, RAISED, raised)
             if nested:
@@ -146,27 +147,25 @@ class Glosser:
         """Return what is known about a span beside its attributes."""
         scope = getattr(span, "instrumentation_scope", None)
         status = getattr(span, "status", None)
-        return (
-            span.name,
-            None if scope is None else scope.name,
-            "error" if status is not None and status.status_code is _ERROR else None,
-            self._marks(getattr(span, "resource", None)),
-        )
+        failed = status is not None and status.status_code is _ERROR
+        name = "" if scope is None else scope.name
+        texts = span.name, name, "error" if failed else ""
+        return texts, self._marks(getattr(span, "resource", None))
 
     def _around_log(self, data: Any) -> Around:
         """Return what is known about a log record beside its attributes."""
         record = data.log_record
         body = record.body
         scope = data.instrumentation_scope
-        number = getattr(record.severity_number, "value", None)
+        level = record.severity_text or ""
+        number = getattr(record.severity_number, "value", 0)
+        if number:
+            level = "error" if is_error_level(number) else "info"
         # Up to SDK 1.38 the record holds the resource.
         holder = data if hasattr(data, "resource") else record
-        return (
-            body if isinstance(body, str) else getattr(record, "event_name", None),
-            None if scope is None else scope.name,
-            number or record.severity_text,
-            self._marks(holder.resource),
-        )
+        line = body if isinstance(body, str) else getattr(record, "event_name", "")
+        texts = line or "", "" if scope is None else scope.name, level
+        return texts, self._marks(holder.resource)
 
     def _marks(self, resource: Any) -> tuple[tuple[str, Any], ...]:
         """Return what a resource says about vendors; a provider has one for all."""
@@ -281,10 +280,11 @@ def _is_text(message: Any, error: BaseException) -> bool:
     """Tell whether a recorded message is what an exception says."""
     if message is None:  # there is none without arguments
         return True
-    texts = [str(error.args[0])] if error.args else []
+    texts = []
     # Its own `__str__` may fail: then nothing recorded it either.
     with suppress(Exception):
         texts.append(str(error))
+        texts += map(str, error.args[:1])
     return isinstance(message, str) and any(
         text == message or _is_cut(message, text) for text in texts
     )

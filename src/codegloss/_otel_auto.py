@@ -143,16 +143,14 @@ def _installed(signal: str, names: tuple[str, ...], options: dict[str, Any]) -> 
         or os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
         or ""
     ).strip()
-    wanted = f" for the protocol {protocol}" if protocol else ""
     if protocol and len(names) > 1:
         names = (_BY_PROTOCOL.get(protocol, protocol),)
     for name in names:
         for point in entry_points(group=f"opentelemetry_{signal}_exporter", name=name):
             return point.load()(**options)
-    packages = " or ".join(
-        f"opentelemetry-exporter-{n.replace('_', '-')}" for n in names
-    )
+    wanted = f" for the protocol {protocol}" if protocol else ""
     raise RuntimeError(
         f"codegloss found no {signal} exporter {' or '.join(names)}{wanted}: install "
-        f"{packages}, or set OTEL_EXPORTER_OTLP_PROTOCOL to what is installed"
+        "opentelemetry-exporter-otlp-proto-http or -grpc, and set "
+        "OTEL_EXPORTER_OTLP_PROTOCOL to http/protobuf or grpc"
     )

@@ -7,7 +7,7 @@ free, so that nothing the user logged is hidden by it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 # The first of each is a name that hardly anybody uses for a field of their own.
@@ -18,27 +18,14 @@ RAISED = ("exc_info", "exc", "exception", "cause")
 NESTED = ("details", "results", "payload")
 BODY = ("body", "response_body", "payload")
 
-# The message or the name of the span, the name of the logger, the level by name or
-# number, and what else is true of all events of a source, by key. All plain data.
-Around = tuple[str | None, str | None, str | int | None, tuple[tuple[str, str], ...]]
+# The message or the name of the span, the name of the logger, the level by name, each
+# empty where there is none; and what else is true of all events of a source, by key.
+Around = tuple[tuple[str, str, str], tuple[tuple[str, Any], ...]]
 
 
-def beside(
-    fields: Mapping[str, Any],
-    line: str | None,
-    logger: str | None,
-    level: str | int | None,
-    marks: Iterable[tuple[str, Any]] = (),
-) -> dict[str, Any]:
-    """Return an event of its own: the fields, and what stands beside them.
-
-    Args:
-        fields: The fields of the event.
-        line: The message, or the name of the span.
-        logger: The name of the logger.
-        level: The level, by name or number.
-        marks: What else is true of all events of a source, by key.
-    """
+def beside(fields: Mapping[str, Any], around: Around) -> dict[str, Any]:
+    """Return an event of its own: the fields, and what stands beside them."""
+    (line, logger, level), marks = around
     event = dict(fields)
     lay(event, LINE, line)
     lay(event, LOGGER, logger)

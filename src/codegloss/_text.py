@@ -12,8 +12,9 @@ _HAS_NUMBER = r"\d{3}|\d\b"
 _NUMBER = r"(?P<code>-?\d{1,10})(?![\w.%])"
 _COLON = "[=:\uff1a]"
 _NAMED = (
-    r"(?<![\w.])(?:(?P<before>[A-Za-z]+)[ _-])?"
-    r"(?P<name>[A-Za-z_][\w.-]*|错误码|错误代码|返回码|业务码)"
+    # The names are bounded, or their search would take quadratic time.
+    r"(?<![\w.])(?:(?P<before>[A-Za-z]{1,40})[ _-])?"
+    r"(?P<name>[A-Za-z_][\w.-]{0,40}|错误码|错误代码|返回码|业务码)"
     rf"[\"'\]]?\s{{0,2}}(?:{_COLON}|is|was|为|是)?\s{{0,2}}[\"'\[(]?{_NUMBER}"
 )
 _LISTED = rf"<[A-Z][A-Z0-9_]{{3,}}[ :]{_NUMBER}>"

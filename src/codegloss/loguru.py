@@ -53,7 +53,8 @@ class _Enricher(Enricher):
             # In two steps: Python finds a method faster than what is called as one.
             is_clear = self.is_clear
             if not is_clear(extra):
-                around = record["message"], record["name"], record["level"].name, ()
+                level = record["level"].name
+                around = (record["message"], record["name"] or "", level), ()
                 self._engine.enrich(extra, extra, around)
         except Exception as error:  # a hostile `extra`
             self.failed(extra, error)
@@ -64,7 +65,8 @@ class _Enricher(Enricher):
         raised = record["exception"]
         try:
             level = record["level"].name
-            event = beside(extra, record["message"], record["name"], level)
+            texts = record["message"], record["name"] or "", level
+            event = beside(extra, (texts, ()))
             if raised is not None:
                 lay(event, RAISED, raised.value)
             extra.update(self.enrich(event))
