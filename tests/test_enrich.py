@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import http
 import pickle
 import sys
 import threading
@@ -497,6 +498,112 @@ BAD_EVENTS = {
     "long text": {"code": 1, "message": "x" * 10**6},
     "many errors": {"errors": [{"code": 1}] * 10_000},
 }
+
+
+class Failure(Exception):
+    def __init__(self, text="x", **fields):
+        super().__init__(text)
+        vars(self).update(fields)
+
+
+def nested(value, times):
+    for _ in range(times):
+        value = [value, value]
+    return value
+
+
+def wrapped(error, times):
+    """Wrap an exception as SDKs do: in a field, and as the cause."""
+    for _ in range(times):
+        try:
+            raise Failure(cause=error) from error
+        except Failure as outer:
+            error = outer
+    return error
+
+
+class TestLimits:
+    """What is read takes bounded time, whatever it is."""
+
+    @pytest.mark.parametrize("times", [1, 7, 40])
+    def test_exceptions_that_hold_their_causes(self, times):
+        error = wrapped(Failure(code=100018, sdk="TUILiveKit"), times)
+        added = codegloss.enrich({"exc_info": error})
+        assert added.get("product") == (None if times > 7 else "live")
+
+    def test_an_exception_that_holds_itself(self):
+        error = Failure(code=100018, sdk="TUILiveKit")
+        error.cause = error
+        assert codegloss.enrich({"error": error})["product"] == "live"
+
+    @pytest.mark.parametrize("endless", [False, True])
+    def test_own_keys_that_hold_much(self, endless):
+        value = nested(1, 40)
+        if endless:
+            value.append(value)
+        event = {"code": 416, "sdk": "NIM", "candidates": value}
+        assert codegloss.enrich(event)["product"] == "nim"
+
+    def test_long_names(self):
+        assert codegloss.enrich({"error": "a-" * 500 + "1"}) == {}
+        assert codegloss.enrich({"error": f"{'a' * 500}code=416"}) == {}
+
+
+class TestExceptionInfo:
+    def test_the_passing_exception_is_the_users(self):
+        # One more in front of it, and its root would not be read.
+        error = Failure(code=100018, sdk="TUILiveKit")
+        for _ in range(7):
+            outer = Failure()
+            outer.__cause__ = error
+            error = outer
+        try:
+            raise error
+        except Failure:
+            for _ in range(2):
+                added = codegloss.Enricher().enrich({"exc_info": True})
+                assert added["product"] == "live"
+
+    def test_three_exceptions_are_no_exc_info(self):
+        errors = [Failure(code=code) for code in (100018, 100019, 100020)]
+        added = codegloss.enrich({"sdk": "TUILiveKit", "errors": errors})
+        assert len(added["glosses"]) == 3
+
+
+class Name(str):
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    ("event", "other"),
+    [
+        ({"code": 416, "sdk": "NIM"}, {"code": 416, "sdk": Name("NIM")}),
+        ({"code": 100018, "level": 30}, {"code": 100018, "level": 30.0}),
+        (
+            {"code": 100018, "level": "error", "status": 404},
+            {"code": 100018, "level": "error", "status": http.HTTPStatus.NOT_FOUND},
+        ),
+        (
+            {"code": 416, "sdk": "NIM", "retryable": True},
+            {"code": 416, "sdk": "NIM", "retryable": 1.0},
+        ),
+    ],
+    ids=["text", "level", "status", "own key"],
+)
+def test_what_is_equal_is_read_the_same(event, other):
+    said = codegloss.Enricher().enrich(event)
+    assert codegloss.Enricher().enrich(other) == said
+    warm = codegloss.Enricher()
+    assert [warm.enrich(each) for each in (event, other, event)] == [said] * 3
+
+
+def test_a_hostile_object_hides_nothing():
+    class Hostile:
+        def __getattribute__(self, name):
+            raise RuntimeError
+
+    event = {"code": 416, "sdk": "NIM", "data": Hostile()}
+    assert codegloss.enrich(event)["product"] == "nim"
 
 
 class TestBadInput:

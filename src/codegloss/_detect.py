@@ -480,4 +480,4 @@ def _freeze(value: Any, depth: int = 0) -> Any:
                 for key, item in value.items()
                 if type(key) is str
             )
-    return value if type(value) in (str, bool, int, float) else None
+    return value if type(value) in (bool, float) else _plain(value)

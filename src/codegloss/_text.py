@@ -52,6 +52,8 @@ def codes_in(
         roles: What field names stand for.
         symbols: Every symbol of the catalog: beside one, a number needs no other name.
     """
+    if not has_number(text):
+        return
     for match in _re(_NAMED).finditer(text):
         name = match["name"]
         role = _role(name, match["before"], roles)
