@@ -51,8 +51,8 @@ def measure(cases, number):
         for name in random.sample(list(cases), len(cases)):
             times[name] = timeit.timeit(cases[name], number=number) / number
         rounds.append(times)
-        gc.collect()
     gc.enable()
+    gc.collect()
 
     def median(more, less, reference, without=None):
         return statistics.median(
