@@ -179,7 +179,7 @@ def report(address: str) -> None:
         print(f"  {product}: {len(lines)}", *lines, sep="\n      ")
     shown = next(span for span in found if span["name"] == "join room")
     trace = shown["trace"]["traceId"]
-    print("to look at one of them:")
+    print("to look at one of them, while the backend is kept by --keep:")
     print(
         f"  {address}/projects/{project}/traces/{trace}"
         f"?selectedSpanNodeId={shown['id']}"
