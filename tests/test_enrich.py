@@ -564,6 +564,15 @@ class TestExceptionInfo:
                 added = codegloss.Enricher().enrich({"exc_info": True})
                 assert added["product"] == "live"
 
+    def test_exceptions_of_one_class_that_say_different_things(self):
+        enricher = codegloss.Enricher(scope="tencent")
+        codes = [100018, True, None, "100018", 100018]
+        said = [
+            enricher.enrich({"error": Failure(code=code)}).get("product")
+            for code in codes
+        ]
+        assert said == ["live", None, None, "live", "live"]
+
     def test_three_exceptions_are_no_exc_info(self):
         errors = [Failure(code=code) for code in (100018, 100019, 100020)]
         added = codegloss.enrich({"sdk": "TUILiveKit", "errors": errors})

@@ -23,14 +23,12 @@ class Block(NamedTuple):
 current: ContextVar[Block | None] = ContextVar("codegloss_scope", default=None)
 
 
-def check(scope: str | Iterable[str] | None, valid: tuple[str, ...]) -> Scopes | None:
+def check(scope: str | Iterable[str], valid: tuple[str, ...]) -> Scopes | None:
     """Return one or several scopes as a tuple.
 
     Raises:
         ValueError: A scope is unknown; the message lists the nearest valid ones.
     """
-    if scope is None:
-        return None
     scopes = (scope,) if isinstance(scope, str) else tuple(scope)
     for each in scopes:
         if each not in valid:

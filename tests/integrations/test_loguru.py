@@ -322,6 +322,13 @@ class TestHarm:
         logger.bind(code=Hostile()).error("x")
         assert len(extras) == 1
 
+    def test_a_record_of_another_make(self, production):
+        patcher = GlossPatcher(text=True)
+        record = {"extra": {"code": 100018}, "exception": None}
+        patcher(record)
+        assert record == {"extra": {"code": 100018}, "exception": None}
+        assert patcher.__self__.stats()["errors"] == 1
+
     def test_a_broken_enricher(self, extras, production, monkeypatch):
         patcher = GlossPatcher()
         monkeypatch.setattr(patcher.__self__, "_engine", None)

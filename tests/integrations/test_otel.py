@@ -157,6 +157,17 @@ class TestEveryOrder:
             span.set_attribute("code", 100018)
         assert exporter.glosses() == [NEED_PASSWORD]
 
+    def test_a_name_of_a_class_of_its_own(self, order):
+        class Name(str):
+            __slots__ = ()
+
+        provider, exporter = pipeline(order)
+        tracer = provider.get_tracer("app")
+        for _ in range(2):
+            with tracer.start_as_current_span(Name("TUILiveKit join")) as span:
+                span.set_attributes({"code": 100018, "error": True})
+        assert exporter.glosses() == [NEED_PASSWORD] * 2
+
     def test_event_attributes(self, order):
         provider, exporter = pipeline(order, gloss={"scope": "tencent"})
         with provider.get_tracer("app").start_as_current_span("join") as span:
