@@ -8,7 +8,14 @@ from typing import Any, NamedTuple
 
 from codegloss import _advice, _hints
 from codegloss._advice import RetryAdvice
-from codegloss._detect import MAX_EXCEPTIONS, MAX_ITEMS, Raised, Reading, to_code
+from codegloss._detect import (
+    MAX_EXCEPTIONS,
+    MAX_ITEMS,
+    Raised,
+    Reading,
+    next_link,
+    to_code,
+)
 from codegloss._engine import _size as size
 from codegloss._enricher import running
 from codegloss._fields import Role
@@ -21,7 +28,6 @@ from codegloss._recall import (
     enricher,
     is_opaque,
     members_of,
-    next_link,
 )
 from codegloss._resolve import Decision, Question
 from codegloss._survey import Finding

@@ -29,7 +29,7 @@ _MAX_NAMES = 4_096
 
 _JSON_STARTS = ("{", "[")
 _MAX_CODE = 64
-_MAX_INT = 10**18
+MAX_INT = 10**18
 _NUMBER = re.compile(r"-?[1-9][0-9]{0,9}|0")
 
 
@@ -388,7 +388,7 @@ class ClassNames:
             if base is object or base in _PLAIN_BASES:
                 continue
             for name, value in list(vars(base).items())[: 4 * MAX_KEYS]:
-                if type(value) is _SLOT:
+                if type(value) is SLOT:
                     slots.append((name, value))
                 elif name in gate and type(value) in (int, str):
                     constants[name] = value
@@ -400,8 +400,8 @@ class ClassNames:
         self.more = bool(constants or slots or self.fields)
         # A class may put anything in the place of `__dict__`.
         described = [vars(base)["__dict__"] for base in mro if "__dict__" in vars(base)]
-        self.has_dict = bool(described) and type(described[0]) in (_DICT, _SLOT)
-        self.group = issubclass(cls, _GROUP)
+        self.has_dict = bool(described) and type(described[0]) in (_DICT, SLOT)
+        self.group = issubclass(cls, GROUP)
         # An exception of which everything stands in its `__dict__`, and its last shape.
         self.shape: Shape | None = None
         self.usual = (
@@ -420,10 +420,10 @@ class _Plain:
     pass
 
 
-_SLOT = type(vars(_Slotted)["slot"])
+SLOT = type(vars(_Slotted)["slot"])
 _DICT = type(vars(_Plain)["__dict__"])
 _PLAIN_BASES = frozenset({BaseException, Exception, tuple, dict, list, str, int, float})
-_GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())
+GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())
 
 
 def _pick_nothing(_: Any) -> tuple[Any, ...]:
@@ -433,12 +433,16 @@ def _pick_nothing(_: Any) -> tuple[Any, ...]:
 _COMPOUND = frozenset({tuple, Raised, Thing, Items})
 
 
+def next_link(link: BaseException) -> BaseException | None:
+    """Return what an exception was raised from, or while handling, as it is shown."""
+    if link.__cause__ is not None or link.__suppress_context__:
+        return link.__cause__
+    return link.__context__
+
+
 def _causes(error: BaseException, names: ClassNames) -> list[BaseException]:
-    causes: list[BaseException] = []
-    if error.__cause__ is not None:
-        causes.append(error.__cause__)
-    elif error.__context__ is not None and not error.__suppress_context__:
-        causes.append(error.__context__)
+    link = next_link(error)
+    causes = [] if link is None else [link]
     if names.group:
         inner: Any = getattr(error, "exceptions", ())
         causes += [e for e in inner[:MAX_ITEMS] if isinstance(e, BaseException)]
@@ -466,7 +470,7 @@ def _plain(value: Any) -> str | int | None:
         whole = int(value)
     else:
         return None
-    return whole if -_MAX_INT < whole < _MAX_INT else None
+    return whole if -MAX_INT < whole < MAX_INT else None
 
 
 def _freeze(value: Any, depth: int = 0) -> Any:

@@ -216,13 +216,10 @@ class Engine:
         from codegloss._explain import Explanation, reason  # noqa: PLC0415
 
         scopes = scopes or _scopes_of_block()
-        reading = self._detector.read(event)
+        reading = self.read(event)
         reasons = (reason(*each) for each in self._decisions(reading, scopes))
         found = sorted(reasons, key=lambda each: each.field)
-        added: dict[str, Any] = {}
-        answer = self._work_out(event, None, scopes)
-        added.update(answer.add)
-        answer.copy_lists(added)
+        added = dict(self._decide(reading, scopes).add)
         return Explanation(added, tuple(found))
 
     def _products(self, options: Options) -> frozenset[str] | None:

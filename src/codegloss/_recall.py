@@ -14,7 +14,15 @@ from typing import Any
 
 from codegloss import _scope
 from codegloss._advice import RetryAdvice, is_safe
-from codegloss._detect import MAX_EXCEPTIONS, MAX_KEYS
+from codegloss._detect import (
+    GROUP,
+    MAX_EXCEPTIONS,
+    MAX_INT,
+    MAX_KEYS,
+    MAX_TEXT,
+    SLOT,
+    next_link,
+)
 from codegloss._engine import Engine
 from codegloss._engine import _size as size
 from codegloss._enricher import default
@@ -24,8 +32,6 @@ Verdict = tuple[bool | None, bool, RetryAdvice]
 
 _MAX_VERDICTS = 1_024
 _MAX_LAYOUTS = 512
-_MAX_TEXT = 1_000
-_MAX_INT = 10**18
 # Data that can be hashed and compared without running anybody's code.
 _PLAIN = frozenset({int, str, type(None)})
 # What a class can define to run code of its own when an exception is only looked at.
@@ -34,10 +40,7 @@ _READERS = frozenset(
 )
 _ADVICE = "advice"
 _BUILTINS = frozenset(each for each in vars(builtins).values() if type(each) is type)
-_SLOT = type(vars(type("_", (), {"__slots__": ("slot",)}))["slot"])
 mro: Callable[[type], tuple[type, ...]] = vars(type)["__mro__"].__get__
-
-_GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())
 
 current_block = _scope.current.get
 
@@ -235,19 +238,12 @@ def current_memo() -> Memo:
     return memo
 
 
-def next_link(link: BaseException) -> BaseException | None:
-    """Return what an exception was raised from, or while handling, as it is shown."""
-    if link.__cause__ is not None or link.__suppress_context__:
-        return link.__cause__
-    return link.__context__
-
-
 def members_of(error: BaseException) -> list[BaseException] | None:
     """Return the exceptions in a group, None when it is none."""
     # The backport for Python 3.10 keeps them in a field.
     members: Any = error.__dict__.get("_exceptions")
-    if issubclass(type(error), _GROUP):
-        members = vars(_GROUP)["exceptions"].__get__(error)
+    if issubclass(type(error), GROUP):
+        members = vars(GROUP)["exceptions"].__get__(error)
     if type(members) not in (list, tuple):
         return None
     return [each for each in members if issubclass(type(each), BaseException)] or None
@@ -270,7 +266,7 @@ def carried(error: BaseException) -> RetryAdvice | None:
 def _has_slots(cls: type) -> bool:
     """Tell whether a class keeps data elsewhere than in its `__dict__`."""
     return any(
-        type(each) is _SLOT or name == "_fields"
+        type(each) is SLOT or name == "_fields"
         for base in mro(cls)
         if base not in _BUILTINS
         for name, each in vars(base).items()
@@ -278,9 +274,9 @@ def _has_slots(cls: type) -> bool:
 
 
 def _is_name(name: object) -> bool:
-    return type(name) is str and len(name) <= _MAX_TEXT
+    return type(name) is str and len(name) <= MAX_TEXT
 
 
 def _is_small(path: tuple[Any, ...]) -> bool:
     numbers = (step for step in path if type(step) is int)
-    return size(path) <= _MAX_TEXT and all(abs(n) < _MAX_INT for n in numbers)
+    return size(path) <= MAX_TEXT and all(abs(n) < MAX_INT for n in numbers)

@@ -78,7 +78,7 @@ class _RecordEnricher(Enricher):
     def use(self, engine: Engine) -> None:
         super().use(engine)
         # `exc_info` can, but every record has one.
-        names: frozenset[str] = engine._detector.gate  # noqa: SLF001
+        names: frozenset[str] = engine.gate
         self.is_clear_record = (names - _STANDARD).isdisjoint
 
 
