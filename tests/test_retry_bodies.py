@@ -17,25 +17,11 @@ from codegloss.retry import (
     is_retryable,
     raise_for_code,
 )
+from raising import raised
 
 NIM = "netease.nim"
 VENDOR_ERRORS = (RetryableVendorError, PermanentVendorError, UnknownVendorError)
 ENTRIES = _enricher.running().entries
-
-
-class SdkError(Exception):
-    """An error as a vendor's SDK raises it: the number is all it says."""
-
-    def __init__(self, code, text="it failed"):
-        super().__init__(text)
-        self.code = code
-
-
-def raised(error, cause=None):
-    try:
-        raise error from cause
-    except BaseException as caught:
-        return caught
 
 
 class TestRaiseForCode:

@@ -13,42 +13,13 @@ from codegloss.retry import (
     advise,
     is_retryable,
 )
+from raising import SdkError, facts, raised, while_handling
 
 if sys.version_info < (3, 11):
     from exceptiongroup import ExceptionGroup
 
 NIM = "netease.nim"
 LIVE = "tencent.live"
-
-
-class SdkError(Exception):
-    """An error as a vendor's SDK raises it: the number is all it says."""
-
-    def __init__(self, code, text="it failed"):
-        super().__init__(text)
-        self.code = code
-
-
-def raised(error, cause=None):
-    try:
-        raise error from cause
-    except BaseException as caught:
-        return caught
-
-
-def while_handling(outer, inner):
-    """Return an exception raised while another was handled, not from it."""
-    try:
-        try:
-            raise inner
-        except BaseException:
-            raise outer  # noqa: B904 - that is what is tested
-    except BaseException as caught:
-        return caught
-
-
-def facts(advice):
-    return advice[:6]
 
 
 class TestChains:

@@ -16,46 +16,12 @@ from codegloss.retry import (
     advise,
     is_retryable,
 )
+from raising import MessageError, SdkError, raised, while_handling
 
 if sys.version_info < (3, 11):
     from exceptiongroup import ExceptionGroup
 
 NIM = "netease.nim"
-
-
-class SdkError(Exception):
-    """An error as a vendor's SDK raises it: the number is all it says."""
-
-    def __init__(self, code, text="it failed"):
-        super().__init__(text)
-        self.code = code
-
-
-class MessageError(SdkError):
-    """An SDK's error with more fields, of which one says nothing."""
-
-    def __init__(self, code, message="", request_id=None):
-        super().__init__(code)
-        self.message = message
-        self.request_id = request_id
-
-
-def raised(error, cause=None):
-    try:
-        raise error from cause
-    except BaseException as caught:
-        return caught
-
-
-def while_handling(outer, inner):
-    """Return an exception raised while another was handled, not from it."""
-    try:
-        try:
-            raise inner
-        except BaseException:
-            raise outer  # noqa: B904 - that is what is tested
-    except BaseException as caught:
-        return caught
 
 
 class TestMemory:

@@ -23,15 +23,10 @@ from codegloss.celery import (
     raise_for_code,
     task_options,
 )
+from raising import SdkError
 
 NIM = "netease.nim"
 LIVE = "tencent.live"
-
-
-class SdkError(Exception):
-    def __init__(self, code):
-        super().__init__("it failed")
-        self.code = code
 
 
 @pytest.fixture

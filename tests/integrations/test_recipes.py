@@ -17,26 +17,9 @@ from codegloss.retry import (
     UnknownVendorError,
     raise_for_code,
 )
+from raising import SdkError, Service
 
 NIM = "netease.nim"
-
-
-class SdkError(Exception):
-    def __init__(self, code):
-        super().__init__("it failed")
-        self.code = code
-
-
-class Service:
-    def __init__(self, *codes):
-        self.codes = list(codes)
-        self.calls = 0
-
-    def __call__(self):
-        self.calls += 1
-        if self.codes:
-            raise SdkError(self.codes.pop(0))
-        return "ok"
 
 
 @pytest.fixture

@@ -17,27 +17,10 @@ from stamina.instrumentation import set_on_retry_hooks
 from codegloss import is_retryable
 from codegloss.retry import raise_for_code
 from codegloss.stamina import backoff_hook, log_hook
+from raising import SdkError, Service
 
 NIM = "netease.nim"
 LIVE = "tencent.live"
-
-
-class SdkError(Exception):
-    def __init__(self, code):
-        super().__init__("it failed")
-        self.code = code
-
-
-class Service:
-    def __init__(self, *codes):
-        self.codes = list(codes)
-        self.calls = 0
-
-    def __call__(self):
-        self.calls += 1
-        if self.codes:
-            raise SdkError(self.codes.pop(0))
-        return "ok"
 
 
 @pytest.fixture(autouse=True)

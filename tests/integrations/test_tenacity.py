@@ -21,32 +21,10 @@ from codegloss.tenacity import (
     retry_if_retryable,
     wait_advised,
 )
+from raising import SdkError, Service
 
 NIM = "netease.nim"
 LIVE = "tencent.live"
-
-
-class SdkError(Exception):
-    def __init__(self, code):
-        super().__init__("it failed")
-        self.code = code
-
-
-class Service:
-    """A service that fails with one code after another, then succeeds."""
-
-    def __init__(self, *codes):
-        self.codes = list(codes)
-        self.calls = 0
-
-    def __call__(self):
-        self.calls += 1
-        if self.codes:
-            raise SdkError(self.codes.pop(0))
-        return "ok"
-
-    async def later(self):
-        return self()
 
 
 @pytest.fixture
