@@ -2,7 +2,8 @@
 
 The result, a `Reading`, is made of strings, numbers and tuples only: it can be a
 dictionary key, keeps nothing of the user's alive, and everything after it is a pure
-function of it.
+function of it. `Detector.read` makes one; `Detector.recognise` is the short way for an
+event that says what one before it said, and what it returns is compared, not read.
 """
 
 from __future__ import annotations
