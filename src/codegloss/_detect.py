@@ -49,11 +49,12 @@ class Shape:
         count: How many keys the mapping has if all of them are read, otherwise -1: the
             keys of another with so many are the same if all of them are found.
         answers: What was worked out before, by what `Detector.recognise` returns.
+        lead: The shape alone.
     """
 
     __slots__ = (
-        "answers", "clear", "code", "codes", "containers", "count", "fields", "lone",
-        "pick", "taken",
+        "answers", "clear", "code", "codes", "containers", "count", "fields", "lead",
+        "lone", "pick", "taken",
     )  # fmt: skip
 
     def __init__(
@@ -64,6 +65,7 @@ class Shape:
         self.fields = (*flat, *inner)
         self.taken = taken
         self.answers: dict[tuple[Any, ...], Any] = {}
+        self.lead = (self,)
         names = [name for name, _ in flat]
         self.pick: Callable[[Any], tuple[Any, ...]] = _pick_nothing
         if len(names) > 1:
@@ -217,18 +219,20 @@ class Detector:
                     kind = type(inner[below.code])
                     if kind is not int and kind is not str:
                         inner = self.recognise(below, value, depth + 1)
-                form += ((below, inner),)
+                # Flat, for the hash: the shape tells how many values follow.
+                form = form + below.lead + inner
             elif kind in self._classes:
-                form += (self._recognise_raised(value, depth),)
+                form += self._recognise_raised(value, depth)
             elif value is True and name == "exc_info":
                 error = sys.exc_info()[1]
-                raised = None if error is None else self._recognise_raised(error, depth)
-                form += (raised,)
+                form += (
+                    _NOTHING if error is None else self._recognise_raised(error, depth)
+                )
             else:
                 form += (self._inside(value, depth),)
         return form
 
-    def _recognise_raised(self, error: Any, depth: int) -> Any:
+    def _recognise_raised(self, error: Any, depth: int) -> tuple[Any, ...]:
         """Return what an exception and its causes say, as `recognise` does."""
         links: tuple[Any, ...] | None = None
         while True:
@@ -257,13 +261,13 @@ class Detector:
             elif len(text) > MAX_TEXT:
                 text = text[:MAX_TEXT]
             link = (names, text, shape, form)
-            links = link if links is None else links + link
+            links = link if links is None else links + _FROM + link
             cause = error.__cause__
             if cause is None:
                 cause = error.__context__
                 if cause is None or error.__suppress_context__:
                     return links
-            if len(links) == 4 * MAX_EXCEPTIONS:
+            if len(links) > 5 * (MAX_EXCEPTIONS - 1):
                 raise LookupError
             error = cause
 
@@ -432,6 +436,10 @@ def _pick_nothing(_: Any) -> tuple[Any, ...]:
 
 
 _COMPOUND = frozenset({tuple, Raised, Thing, Items})
+_NOTHING = (None,)
+# Stands between an exception and its cause where what is recognised is flat: nothing
+# that is read is an empty tuple.
+_FROM = ((),)
 
 
 def next_link(link: BaseException) -> BaseException | None:

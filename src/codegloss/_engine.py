@@ -44,20 +44,29 @@ class Options(NamedTuple):
     never: tuple[str, ...]
 
 
+class Tally:
+    """A counter: adding to an attribute is far faster than adding to a dict's value."""
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
 class Answer:
     """What to add to every event with the same reading.
 
     Attributes:
         add: The keys to add, empty for nothing.
-        outcome: Name of the counter that counts such an event.
+        tally: Counts such events.
         copied: Keys whose value is a list, which every event needs its own copy of.
     """
 
-    __slots__ = ("add", "copied", "outcome")
+    __slots__ = ("add", "copied", "tally")
 
-    def __init__(self, add: dict[str, Any], outcome: str) -> None:
+    def __init__(self, add: dict[str, Any], tally: Tally) -> None:
         self.add = add
-        self.outcome = outcome
+        self.tally = tally
         self.copied = tuple(key for key, value in add.items() if type(value) is list)
 
     def copy_lists(self, event: MutableMapping[Any, Any]) -> None:
@@ -66,7 +75,6 @@ class Answer:
             event[key] = _copied(self.add[key])
 
 
-_SILENT = Answer({}, "silent")
 _PLAIN = frozenset({str, int, bool, float, type(None), Shape, ClassNames})
 # In the key of an answer that was given under scopes of the event's own; nothing in a
 # reading is equal to it.
@@ -84,7 +92,7 @@ class Engine:
     Args:
         catalog: The entries and markers.
         options: The configuration.
-        counts: Where events are counted by their outcome.
+        tallies: By the outcome of an event, what counts it.
         flat: Whether to write what OpenTelemetry's attributes can hold.
 
     Raises:
@@ -95,12 +103,13 @@ class Engine:
         self,
         catalog: Catalog,
         options: Options,
-        counts: dict[str, int],
+        tallies: Mapping[str, Tally],
         *,
         flat: bool = False,
     ) -> None:
         self._catalog = catalog
-        self._counts = counts
+        self._tallies = tallies
+        self._silent = Answer({}, tallies["silent"])
         self._markers = markers_of(catalog)
         self._renderer = Renderer(
             options.fields, options.prefix, catalog.version, flat=flat
@@ -202,9 +211,12 @@ class Engine:
         if answer is None:
             # Not in the `except` clause, where its exception would be the passing one.
             answer = self._work_out(event, around, scopes)
-        self._counts[answer.outcome] += 1
+        answer.tally.count += 1
         if answer.add:
-            into.update(answer.add)
+            if type(into) is dict:  # which not every mapping can, but far faster
+                into |= answer.add
+            else:
+                into.update(answer.add)
             if answer.copied:
                 answer.copy_lists(into)
 
@@ -281,7 +293,7 @@ class Engine:
         shape, values = reading = self._detector.read(event)
         # What cannot be recognised is at least not worked out twice.
         key: tuple[Any, ...] = (_READ, scopes, around, values)
-        can_be_kept = around is None or all(type(text) is str for text in around[0])
+        can_be_kept = around is None or all(type(text) is str for text in around[:3])
         answer: Answer | None = shape.answers.get(key) if can_be_kept else None
         if answer is None:
             if around is not None:
@@ -316,8 +328,8 @@ class Engine:
         }
         # Glossed before? What codegloss wrote itself is no evidence for more.
         before = self._render(self._glosses(reading, scopes, shape.taken), taken)
-        if before is not _SILENT and not before.add:
-            return _SILENT
+        if before is not self._silent and not before.add:
+            return self._silent
         return self._render(self._glosses(reading, scopes), taken)
 
     def _glosses(
@@ -371,8 +383,9 @@ class Engine:
         self, glosses: list[tuple[str, Resolution]], taken: dict[str, Any]
     ) -> Answer:
         if not glosses:
-            return _SILENT
-        return Answer(self._renderer.render(glosses, taken), glosses[0][1].status)
+            return self._silent
+        tally = self._tallies[glosses[0][1].status]
+        return Answer(self._renderer.render(glosses, taken), tally)
 
 
 def _scopes_of_block() -> _scope.Scopes | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from codegloss import _catalog
 from codegloss._catalog import Catalog
-from codegloss._engine import Engine, Options
+from codegloss._engine import Engine, Options, Tally
 from codegloss._fields import LOG_LINES, MAYBE_LOG_LINES
 from codegloss._model import Resolution
 from codegloss._render import ALL_FIELDS, DEFAULT_FIELDS
@@ -94,7 +94,7 @@ class Enricher:
         self.is_clear: Callable[[Any], bool] = self._gate.isdisjoint
         if text:
             self.is_clear = self._is_clear_text
-        self._counts: dict[str, int] = dict.fromkeys(_OUTCOMES, 0)
+        self._tallies = {outcome: Tally() for outcome in _OUTCOMES}
         self._last_error: str | None = None
         self.use(self.engine_for(catalog or _running))
         _enrichers.add(self)
@@ -105,7 +105,7 @@ class Enricher:
         Raises:
             ValueError: The configured scope is unknown to the catalog.
         """
-        return Engine(catalog, self.options, self._counts)
+        return Engine(catalog, self.options, self._tallies)
 
     def use(self, engine: Engine) -> None:
         """Switch to an engine: how a change of catalog reaches every enricher."""
@@ -203,15 +203,16 @@ class Enricher:
 
     def stats(self) -> dict[str, Any]:
         """Return the counters, as `codegloss.stats` describes them."""
-        return {**self._counts, "last_error": self._last_error}
+        counted = {name: tally.count for name, tally in self._tallies.items()}
+        return {**counted, "last_error": self._last_error}
 
     def failed(self, event: Any, error: Exception) -> None:
         """Count what must not reach the log call; our own tests want to see it."""
         if not issubclass(type(event), Mapping):
             # Placed after a renderer: the event is text or bytes by now.
-            self._counts["unreadable"] += 1
+            self._tallies["unreadable"].count += 1
             return
-        self._counts["errors"] += 1
+        self._tallies["errors"].count += 1
         # Not the exception: it would keep the frames of the user's log call alive.
         self._last_error = f"{type(error).__module__}.{type(error).__qualname__}"
         if raise_errors:

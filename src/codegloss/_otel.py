@@ -44,7 +44,7 @@ class _Enricher(Enricher):
     """An enricher that writes what attributes can hold."""
 
     def engine_for(self, catalog: Catalog) -> Engine:
-        return Engine(catalog, self.options, self._counts, flat=True)
+        return Engine(catalog, self.options, self._tallies, flat=True)
 
 
 class Glosser:
@@ -149,8 +149,8 @@ class Glosser:
         status = getattr(span, "status", None)
         failed = status is not None and status.status_code is _ERROR
         name = "" if scope is None else scope.name
-        texts = span.name, name, "error" if failed else ""
-        return texts, self._marks(getattr(span, "resource", None))
+        marks = self._marks(getattr(span, "resource", None))
+        return span.name, name, "error" if failed else "", marks
 
     def _around_log(self, data: Any) -> Around:
         """Return what is known about a log record beside its attributes."""
@@ -164,8 +164,8 @@ class Glosser:
         # Up to SDK 1.38 the record holds the resource.
         holder = data if hasattr(data, "resource") else record
         line = body if isinstance(body, str) else getattr(record, "event_name", "")
-        texts = line or "", "" if scope is None else scope.name, level
-        return texts, self._marks(holder.resource)
+        name = "" if scope is None else scope.name
+        return line or "", name, level, self._marks(holder.resource)
 
     def _marks(self, resource: Any) -> tuple[tuple[str, Any], ...]:
         """Return what a resource says about vendors; a provider has one for all."""

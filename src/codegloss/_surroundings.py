@@ -20,12 +20,12 @@ BODY = ("body", "response_body", "payload")
 
 # The message or the name of the span, the name of the logger, the level by name, each
 # empty where there is none; and what else is true of all events of a source, by key.
-Around = tuple[tuple[str, str, str], tuple[tuple[str, Any], ...]]
+Around = tuple[str, str, str, tuple[tuple[str, Any], ...]]
 
 
 def beside(fields: Mapping[str, Any], around: Around) -> dict[str, Any]:
     """Return an event of its own: the fields, and what stands beside them."""
-    (line, logger, level), marks = around
+    line, logger, level, marks = around
     event = dict(fields)
     lay(event, LINE, line)
     lay(event, LOGGER, logger)

@@ -54,7 +54,7 @@ class _Enricher(Enricher):
             is_clear = self.is_clear
             if not is_clear(extra):
                 level = record["level"].name
-                around = (record["message"], record["name"] or "", level), ()
+                around = record["message"], record["name"] or "", level, ()
                 self._engine.enrich(extra, extra, around)
         except Exception as error:  # a hostile `extra`
             self.failed(extra, error)
@@ -65,8 +65,8 @@ class _Enricher(Enricher):
         raised = record["exception"]
         try:
             level = record["level"].name
-            texts = record["message"], record["name"] or "", level
-            event = beside(extra, (texts, ()))
+            around = record["message"], record["name"] or "", level, ()
+            event = beside(extra, around)
             if raised is not None:
                 lay(event, RAISED, raised.value)
             extra.update(self.enrich(event))
