@@ -182,7 +182,7 @@ class Detector:
         return shape, tuple(values)
 
     def recognise(
-        self, shape: Shape, mapping: Mapping[Any, Any], depth: int = 0
+        self, shape: Shape, mapping: Mapping[Any, Any], depth: int
     ) -> tuple[Any, ...]:
         """Return what a mapping says in the form in which its answer is remembered.
 

@@ -170,8 +170,8 @@ class Engine:
         self,
         event: Mapping[Any, Any],
         into: MutableMapping[Any, Any],
-        around: Around | None = None,
-        scopes: _scope.Scopes | None = None,
+        around: Around | None,
+        scopes: _scope.Scopes | None,
     ) -> None:
         """Write what the codes of an event mean into a mapping, and count it.
 
@@ -193,14 +193,14 @@ class Engine:
         try:
             shape = self._shapes[tuple(event)]
             if shape.code < 0:
-                form = self._detector.recognise(shape, event)
+                form = self._detector.recognise(shape, event, 0)
             else:
                 # The usual event: what the call would do, without it.
                 pick = shape.pick
                 form = pick(event)
                 kind = type(form[shape.code])
                 if kind is not int and kind is not str:
-                    form = self._detector.recognise(shape, event)
+                    form = self._detector.recognise(shape, event, 0)
             if around is not None:
                 form += around
             if scopes is not None:
@@ -302,7 +302,7 @@ class Engine:
             if can_be_kept:
                 self._remember(shape, key, answer)
         with suppress(Exception):
-            key = self._detector.recognise(shape, event) + (around or ())
+            key = self._detector.recognise(shape, event, 0) + (around or ())
             if can_be_kept and _is_plain(key):
                 key = key if scopes is None else (_OTHER, scopes, key)
                 self._remember(shape, key, answer)

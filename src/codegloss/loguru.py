@@ -55,7 +55,7 @@ class _Enricher(Enricher):
             if not is_clear(extra):
                 level = record["level"].name
                 around = record["message"], record["name"] or "", level, ()
-                self._engine.enrich(extra, extra, around)
+                self._engine.enrich(extra, extra, around, None)
         except Exception as error:  # a hostile `extra`
             self.failed(extra, error)
 

@@ -71,12 +71,12 @@ CONTAINED = st.one_of(
 )
 VALUES |= {"error": CONTAINED, "exc_info": CONTAINED, "request": CONTAINED}
 EVENTS = st.fixed_dictionaries({}, optional=VALUES)
-TEXTS = st.tuples(
+AROUND = st.none() | st.tuples(
     st.sampled_from(["join failed", "Tencent said 100018", ""]),
     st.sampled_from(["rtc.tencent", "nim", ""]),
     st.sampled_from(["ERROR", "info", ""]),
+    st.sampled_from([(), (("sdk", "NIM"),)]),
 )
-AROUND = st.none() | st.tuples(TEXTS, st.sampled_from([(), (("sdk", "NIM"),)]))
 SCOPES = st.sampled_from([None, ("tencent",), ("netease.nim",)])
 OPTIONS = ({}, {"scope": "tencent"}, {"text": True}, {"scopes": {"app": "netease.nim"}})
 ENGINES = [codegloss.Enricher(**options)._engine for options in OPTIONS]
@@ -184,3 +184,44 @@ def test_no_exception_is_taken_for_another(engine, errors):
         for error, expected in zip(errors, fresh, strict=True):
             event = {"sdk": "NIM", "error": error}
             assert said(engine, event, None, None) == expected
+
+
+def _container(codes):
+    """Return nested errors, or None: the first code is in the outermost."""
+    inner = None
+    for code in reversed(codes):
+        inner = {"code": code} if inner is None else {"code": code, "error": inner}
+    return inner
+
+
+def _chain(codes):
+    """Return an exception with its causes, or None."""
+    inner = None
+    for code in reversed(codes):
+        outer = _failure({"code": code}, ())
+        outer.__cause__ = inner
+        inner = outer
+    return inner
+
+
+@pytest.mark.parametrize("make", [_container, _chain])
+def test_what_is_remembered_flat_is_not_taken_for_one_another(make):
+    """The same values in the same order, spread differently over three fields."""
+    codes = [414, 416, 417, 403]
+    splits = itertools.combinations_with_replacement(range(len(codes) + 1), 2)
+    events = [
+        {
+            "sdk": "NIM",
+            "error": make(codes[:first]),
+            "exc_info": make(codes[first:second]),
+            "response": make(codes[second:]),
+        }
+        for first, second in splits
+    ]
+    engine = codegloss.Enricher()._engine
+    shape = engine.read(events[0])[0]
+    forms = set()
+    for event in events:
+        said(engine, event, None, None)
+        forms.add(engine._detector.recognise(shape, event, 0))
+    assert len(forms) == len(events) == 15
