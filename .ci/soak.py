@@ -118,11 +118,10 @@ def main():
     grown = (tracemalloc.get_traced_memory()[0] - (held or 0)) / 2**20
     seconds = time.perf_counter() - started
     print(f"{count:,} events in {seconds:.0f} s (seed {seed}): {glossed:,} glossed,")
-    print(
-        f"{raised} raised, {changed} changed, {codegloss.stats()['errors']} swallowed,"
-    )
+    swallowed = codegloss.stats()["errors"]
+    print(f"{raised} raised, {changed} changed, {swallowed} swallowed,")
     print(f"memory after the first tenth: {grown:+.1f} MiB")
-    return 1 if raised or changed else 0
+    return 1 if raised or swallowed or changed or not glossed else 0
 
 
 if __name__ == "__main__":

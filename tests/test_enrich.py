@@ -253,15 +253,27 @@ class TestEvidence:
             ({"vendor": "NetEase", "component": "NIM"}, "nim"),
             ({"logger": "nim.client"}, "nim"),
             ({"exc_type": "sdk.V2NIMError"}, "nim"),
-            ({"event": "V2NIMError: call failed"}, "nim"),
         ],
         ids=lambda value: next(iter(value)) if isinstance(value, dict) else value,
     )
     def test_kinds(self, event, answer):
-        assert product({"code": 404 if "text" not in event else 1, **event}) in {
-            answer,
-            None if "event" in event else answer,
-        }
+        assert product({"code": 404, **event}) == answer
+
+    def test_a_name_in_a_text(self):
+        assert product({"code": 191005, "event": "V2NIMError: call failed"}) == "nim"
+        assert product({"code": 404, "event": "V2NIMError: call failed"}) is None
+
+    @pytest.mark.parametrize(
+        ("level", "answer"),
+        [(20, None), (25, None), (30, "live"), ("info", None), ("warn", "live")],
+    )
+    def test_levels(self, level, answer):
+        assert product({"event": "room", "level": level, "code": 100018}) == answer
+
+    @pytest.mark.parametrize(("number", "answer"), [(9, None), (13, "live")])
+    def test_severities_of_opentelemetry(self, number, answer):
+        event = {"event": "room", "severity_number": number, "code": 100018}
+        assert product(event) == answer
 
     def test_symbol_in_a_message(self):
         event = {"code": 191004, "message": "V2NIM_ERROR_CODE_INVALID_PARAMETER"}
@@ -386,6 +398,29 @@ class TestScope:
         assert call(416)["product"] == "nim"
         assert asyncio.run(call_async(416))["product"] == "nim"
         assert call.__name__ == "call"
+
+    def test_a_generator_has_none(self):
+        def numbers():
+            yield 416
+
+        async def later():
+            yield 416
+
+        for function in (numbers, later):
+            with pytest.raises(TypeError, match="a generator cannot have a scope"):
+                codegloss.scope("netease.nim")(function)
+
+    def test_a_generator_that_is_closed_in_the_block_of_another(self):
+        def numbers():
+            with codegloss.scope("netease.nim"):
+                yield 416
+
+        iterator = numbers()
+        next(iterator)
+        with codegloss.scope("netease.webrtc"):
+            iterator.close()
+            assert codegloss.enrich({"code": 416})["product"] == "webrtc"
+        assert codegloss.enrich({"code": 416}) == {}
 
     def test_tasks_do_not_see_each_other(self):
         async def call(scope):

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
 import threading
 
 import pytest
 
 import codegloss
+from codegloss._schema import first_fault
 
 ACME = {
     "schema": 1,
@@ -104,48 +111,76 @@ def test_an_enricher_with_a_catalog_of_its_own_keeps_it(acme):
     assert enricher.enrich({"code": 77})["product"] == "im"
 
 
+def _set(place, value):
+    """Return a function that sets one value of a catalog."""
+
+    def change(data):
+        *path, last = place
+        for step in path:
+            data = data[step]
+        data[last] = value
+
+    return change
+
+
+ENTRY = "entries[0] (acme.im 77)"
+BROKEN = [
+    (("schema",), 2, "schema: must be 1, found 2"),
+    (("entires",), [], "entires: is unknown; known: schema, version, vendors"),
+    (("vendors",), [], "vendors: must be of type object"),
+    (("vendors", "acme"), 1, "vendors.acme: must be of type object"),
+    (("vendors", "acme", "names"), "x", "vendors.acme.names: must be of type object"),
+    (("vendors", "acme", "aliases"), "x", "vendors.acme.aliases: must be of type arr"),
+    (("vendors", "acme", "envelopes"), [1], "vendors.acme.envelopes[0]: must be of t"),
+    (("vendors", "Acme"), {}, "vendors.Acme: a vendor id is one lowercase word"),
+    (("products", "Acme"), {}, "products.Acme: must be written vendor.product, in"),
+    (("products", "other.im"), {}, "products.other.im: its vendor is not in vendors"),
+    (
+        ("products", "acme.im", "shares"),
+        [{"product": "acme.x", "from": 1, "to": 2}],
+        "products.acme.im.shares: acme.x is not in products",
+    ),
+    (
+        ("products", "acme.im", "tables"),
+        ["x"],
+        "products.acme.im.tables: must be of type object",
+    ),
+    (
+        ("products", "acme.im", "tables", "detail"),
+        {},
+        "products.acme.im.tables.detail: fields is missing",
+    ),
+    (("products", "acme.im", "success"), 0, "products.acme.im.success: must be of ty"),
+    (("http_texts",), {"abc": ["x"]}, "http_texts.abc: must be an HTTP status"),
+    (("entries", 0), 1, "entries[0]: must be of type object"),
+    (("entries", 0, "product"), "acme.x", "entries[0] (acme.x 77): its product is not"),
+    (("entries", 0, "code"), True, "entries[0] (acme.im True).code: must be of type"),
+    (("entries", 0, "code"), None, "entries[0] (acme.im None).code: must be of type"),
+    (
+        ("entries", 0, "code"),
+        "77",
+        f"{ENTRY}.code: must be a whole number, or a text of 1 to",
+    ),
+    (("entries", 0, "meaning"), "x", f"{ENTRY}.meaning: must be of type object"),
+    (("entries", 0, "remedy"), {"zh": "x"}, f"{ENTRY}.remedy: en is missing"),
+    (("entries", 0, "remedy"), {"en": ""}, f"{ENTRY}.remedy.en: must not be empty"),
+    (("entries", 0, "category"), "BAD", f"{ENTRY}.category: must be one of OK, CANCEL"),
+    (("entries", 0, "category"), ["X"], f"{ENTRY}.category: must be one of OK, CANCEL"),
+    (("entries", 0, "retryable"), 1, f"{ENTRY}.retryable: must be of type boolean or"),
+    (("entries", 0, "symbols"), [1], f"{ENTRY}.symbols[0]: must be of type string"),
+    (("entries", 0, "texts"), [], f"{ENTRY}.texts: must not be []"),
+    (("entries", 0, "message"), 1, f"{ENTRY}.message: must be of type string or null"),
+    (("entries", 0, "retry"), 1, f"{ENTRY}.retry: must be of type object or null"),
+    (("entries", 0, "retry", "kind"), "throtling", f"{ENTRY}.retry.kind: must be one"),
+    (("entries", 0, "retry", "min_delay_s"), 0, f"{ENTRY}.retry.min_delay_s: must no"),
+    (("entries", 0, "retry", "min_delay_s"), "5", f"{ENTRY}.retry.min_delay_s: must b"),
+]
+
+
 @pytest.mark.parametrize(
     ("change", "fault"),
-    [
-        (lambda data: data.update(schema=2), "schema: must be 1, found 2"),
-        (lambda data: data.update(vendors=[]), "vendors: must be a JSON dict"),
-        (
-            lambda data: data.update(vendors={"acme": 1}),
-            "vendors.acme: must be a JSON object",
-        ),
-        (
-            lambda data: data["vendors"]["acme"].update(aliases="x"),
-            "vendors.acme.aliases: must be a list of strings",
-        ),
-        (
-            lambda data: data["products"].update({"Acme": {}}),
-            "products.Acme: must be written vendor.product, in lowercase",
-        ),
-        (
-            lambda data: data["entries"].append(1),
-            "entries[2]: must be a JSON object",
-        ),
-        *(
-            (
-                lambda data, key=key, value=value: data["entries"][0].update(
-                    {key: value}
-                ),
-                f"entries[0] ({product} {code}): {fault}",
-            )
-            for key, value, product, code, fault in (
-                ("product", "acme.x", "acme.x", 77, "names a product that is not in"),
-                ("code", True, "acme.im", True, "code must be a number or a string"),
-                ("code", None, "acme.im", None, "code must be a number or a string"),
-                ("meaning", "x", "acme.im", 77, "meaning must map a language to"),
-                ("remedy", {"zh": "x"}, "acme.im", 77, "remedy has no English text"),
-                ("category", "BAD", "acme.im", 77, "category 'BAD' is no gRPC status"),
-                ("retryable", 1, "acme.im", 77, "retryable must be true, false or"),
-                ("symbols", [1], "acme.im", 77, "symbols must be a list of strings"),
-                ("message", 1, "acme.im", 77, "message must be a string or null"),
-                ("retry", 1, "acme.im", 77, "retry must be an object or null"),
-            )
-        ),
-    ],
+    [(_set(place, value), fault) for place, value, fault in BROKEN],
+    ids=range(len(BROKEN)),
 )
 def test_a_broken_file_changes_nothing(acme, change, fault):
     data = json.loads(acme.read_text())
@@ -160,12 +195,100 @@ def test_a_broken_file_changes_nothing(acme, change, fault):
         codegloss.scope("acme")
 
 
+@pytest.mark.parametrize("field", ["product", "code", "meaning", "category"])
+def test_what_an_entry_cannot_leave_out(acme, field):
+    data = json.loads(acme.read_text())
+    del data["entries"][0][field]
+    acme.write_text(json.dumps(data))
+    with pytest.raises(codegloss.CatalogError, match=f"{field} is missing"):
+        codegloss.load_catalog(acme)
+
+
+def test_what_is_refused_here_a_full_validator_refuses_too():
+    """The package knows only the words of JSON Schema that the schema uses."""
+    jsonschema = pytest.importorskip("jsonschema")
+    package = pathlib.Path(codegloss.__file__).parent
+    schema = json.loads((package / "catalog.schema.json").read_text("utf-8"))
+    known = {
+        "$schema", "$defs", "$ref", "title", "description", "type", "required", "const",
+        "ownRequired", "additionalProperties", "properties", "pattern", "errorMessage",
+        "propertyNames", "items", "minItems", "uniqueItems", "minLength", "maxLength",
+        "format", "minimum", "exclusiveMinimum", "enum", "allOf",
+    }  # fmt: skip
+    schemas = [schema]
+    for each in schemas:
+        assert each.keys() <= known
+        schemas += each.get("properties", {}).values()
+        schemas += each.get("$defs", {}).values()
+        inner = [each.get("items"), each.get("additionalProperties")]
+        schemas += [part for part in inner if isinstance(part, dict)]
+    full = jsonschema.Draft202012Validator(schema)
+    places = {place for place, _, fault in BROKEN if "is not in" not in fault}
+    for place, value, fault in BROKEN:
+        data = copy.deepcopy(ACME)
+        _set(place, value)(data)
+        if place in places and "is not in" not in fault:
+            paths = {tuple(error.absolute_path) for error in full.iter_errors(data)}
+            assert any(path == place[: len(path)] for path in paths), place
+    path = package / "catalog.json"
+    shipped = path if path.is_file() else package.parents[1] / "catalog.json"
+    assert first_fault(json.loads(shipped.read_text("utf-8"))) is None
+
+
+def test_what_is_there_is_added_to(tmp_path):
+    path = tmp_path / "more.json"
+    more = {"aliases": ["tcloud"]}
+    path.write_text(json.dumps({"schema": 1, "vendors": {"tencent": more}}))
+    old = codegloss.enrich({"sdk": "Tencent", "code": 100018})
+    assert codegloss.enrich({"sdk": "tcloud", "code": 100018}) == {}
+    codegloss.load_catalog(path)
+    assert codegloss.enrich({"sdk": "Tencent", "code": 100018}) == old
+    assert codegloss.enrich({"sdk": "tcloud", "code": 100018}) == old
+    codegloss.load_catalog()
+    assert codegloss.enrich({"sdk": "tcloud", "code": 100018}) == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: json.dumps(json.loads(text), indent=2),
+        lambda text: text.replace("\n  {", "\n    {", 1),
+        lambda _: "",
+        lambda _: None,
+    ],
+    ids=["line ends", "laid out", "one line", "empty", "missing"],
+)
+def test_a_shipped_catalog_in_another_form(tmp_path, change):
+    """A tool that rewrites files must not take codes away in silence."""
+    package = pathlib.Path(codegloss.__file__).parent
+    copied = tmp_path / "codegloss"
+    shutil.copytree(package, copied)
+    path = package / "catalog.json"
+    shipped = path if path.is_file() else package.parents[1] / "catalog.json"
+    text = change(shipped.read_text("utf-8"))
+    if text is None:
+        (copied / "catalog.json").unlink(missing_ok=True)
+    else:
+        (copied / "catalog.json").write_text(text, "utf-8", newline="")
+    done = subprocess.run(
+        [sys.executable, "-c", "import codegloss"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "CatalogError" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
         (b"{", "is not JSON"),
         (b"\xff\xfe\x00", "is not JSON"),
-        (b"[1]", "must hold a JSON object"),
+        (b"[1]", "must be of type object"),
         (b"[" * 100_000, "is not JSON"),
     ],
 )

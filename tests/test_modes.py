@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 
 import pytest
@@ -139,6 +140,16 @@ class TestChoices:
         assert product(event) == "live"
         assert product(event, ignored_fields=["ret"]) is None
 
+    def test_one_name_is_as_good_as_a_list_of_one(self):
+        enricher = codegloss.Enricher(
+            fields="product",
+            code_fields="ticket",
+            ignored_fields="code",
+            only="tencent",
+        )
+        event = {"sdk": "TUILiveKit", "code": 100012, "ticket": 100018}
+        assert enricher.enrich(event) == {"product": "live"}
+
     def test_only_and_never(self):
         event = {"event": "join failed", "code": 100004}
         assert product(event, only=["tencent.live"]) == "live"
@@ -182,6 +193,23 @@ class TestRecords:
         with pytest.raises(AttributeError):
             entry.nothing  # noqa: B018
 
+    def test_entries_are_equal_by_what_they_say(self):
+        answer = codegloss.resolve(416, scope="netease.nim")
+        again = pickle.loads(pickle.dumps(answer))
+        assert again == answer
+        assert hash(again.entry) == hash(answer.entry)
+        assert again.entry != codegloss.resolve(414, scope="netease.nim").entry
+        assert answer.entry != 416
+
+    def test_counters_never_go_back(self):
+        enricher = codegloss.Enricher(scope="tencent")
+        before = codegloss.stats()["resolved"]
+        enricher.enrich({"code": 100018})
+        assert codegloss.stats()["resolved"] == before + 1
+        del enricher
+        gc.collect()
+        assert codegloss.stats()["resolved"] == before + 1
+
     def test_catalog(self):
         catalog = codegloss.load_catalog()
         assert repr(catalog).endswith("616 entries>")
@@ -198,13 +226,17 @@ class TestRecords:
 
 
 class TestEdges:
-    def test_an_ambiguous_answer_has_no_symbol_of_its_own(self):
-        fields = ("symbol", "message", "vendor")
-        added = codegloss.Enricher(fields=fields, scope="tencent").enrich(
-            {"code": 100004}
-        )
-        assert "symbol" not in added
-        assert added["vendor"] == "tencent"
+    def test_an_ambiguous_answer_says_what_all_agree_on(self):
+        fields = ("symbol", "message", "vendor", "product", "fault", "retry_after")
+        enricher = codegloss.Enricher(fields=fields, scope="tencent")
+        agreed = {"vendor": "tencent", "fault": "caller", "message": "房间不存在"}
+        candidates = ["tencent.live", "tencent.roomengine"]
+        assert enricher.enrich({"code": 100004}) == {
+            **agreed,
+            "symbol": "ERR_ROOM_ID_NOT_EXIST",
+            "candidates": candidates,
+        }
+        assert "message" not in enricher.enrich({"code": 100003})
 
     def test_what_is_known_of_classes_is_bounded(self):
         enricher = codegloss.Enricher(scope="tencent")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import math
 
 import pytest
@@ -64,6 +65,17 @@ class TestResolved:
             114408, scope="netease.nim", message="Member: bob was already deleted"
         )
         assert told.matched_by == ("scope", "message")
+
+    def test_a_member_of_an_enumeration(self):
+        class Codes(enum.IntEnum):
+            BUSY = 416
+
+        class Texts(str, enum.Enum):
+            TIMEOUT = "Error_Timeout"
+
+        assert codegloss.resolve(Codes.BUSY, scope="netease.nim").status == "resolved"
+        assert codegloss.resolve(Texts.TIMEOUT, scope="netease").product == "webrtc"
+        assert codegloss.is_retryable(Codes.BUSY, scope="netease.nim") is True
 
 
 class TestAmbiguous:

@@ -210,8 +210,11 @@ class TestPolicy:
 
     @pytest.mark.parametrize("delay", [True, "1", -1, float("nan"), float("inf"), None])
     def test_an_own_catalog_with_nonsense(self, tmp_path, delay):
-        retry = {"kind": "?", "needs": "?", "source": "?", "min_delay_s": delay}
-        with_catalog(tmp_path, retry, 77001)
+        with pytest.raises(codegloss.CatalogError):
+            with_catalog(tmp_path, {"min_delay_s": delay}, 77001)
+
+    def test_an_own_catalog_that_says_little(self, tmp_path):
+        with_catalog(tmp_path, {}, 77001)
         expected = (True, "unknown", "same_request", None, None, None)
         assert facts(advise(77001)) == expected
         assert advise(77001).source is None

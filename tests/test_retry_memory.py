@@ -174,7 +174,7 @@ class TestMemory:
         vars(odd_name)[5] = 1
         for thing in (*large, many, long_name):
             advise(thing, scope=NIM)
-        assert (memo._count, len(memo.judged)) == (0, len(memo.judged))
+        assert memo._count == 0
         assert not any("y" * 900 in str(key) for key in memo.judged)
         assert is_retryable(many, scope=NIM) is True
 

@@ -91,7 +91,7 @@ class Case:
             return _advice.of_resolution(thing)
         if _is_error(thing):
             return self._error(thing, 0)
-        if cls is int or cls is str:
+        if issubclass(cls, (int, str)):
             resolution = self._engine.resolve(Question(thing), self._scopes)
             return _advice.of_resolution(resolution)
         # As `sys.exc_info()` returns it.

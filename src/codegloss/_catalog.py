@@ -11,21 +11,8 @@ from typing import Any
 from codegloss._model import Code, Entry
 from codegloss.errors import CatalogError
 
-SCHEMA = 1
 _MAX_BYTES = 64 * 1024 * 1024
-_SECTIONS = {
-    "vendors": dict,
-    "products": dict,
-    "documents": dict,
-    "foreign": dict,
-    "http_texts": dict,
-    "entries": list,
-}
-_CATEGORIES = frozenset(
-    "OK CANCELLED UNKNOWN INVALID_ARGUMENT DEADLINE_EXCEEDED NOT_FOUND ALREADY_EXISTS"
-    " PERMISSION_DENIED RESOURCE_EXHAUSTED FAILED_PRECONDITION ABORTED OUT_OF_RANGE"
-    " UNIMPLEMENTED INTERNAL UNAVAILABLE DATA_LOSS UNAUTHENTICATED".split()
-)
+_SECTIONS = ("vendors", "products", "documents", "foreign", "http_texts")
 # The shipped file stands in canonical form, one entry a line, which the project's
 # checker enforces: so its index can be built without decoding every entry.
 _LINE = re.compile(
@@ -85,13 +72,19 @@ def _read_shipped() -> Catalog:
         path = os.path.join(folder, "catalog.json")
         if os.path.isfile(path):
             break
-    with open(path, "rb") as file:
-        content = file.read()
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        raise CatalogError(path, "file", f"cannot be read: {error.strerror}") from error
     head, _, tail = content.partition(b'\n "entries": [\n')
+    lines = _LINE.findall(tail)
+    if not lines or len(lines) != tail.count(b'{"product": "'):
+        raise CatalogError(path, "entries", "do not stand in canonical form")
     header = json.loads(head.rstrip(b",\n") + b"}")
     entries = []
     sdk_codes = []
-    for line, scope, number, text, sdk_code in _LINE.findall(tail):
+    for line, scope, number, text, sdk_code in lines:
         code = int(number) if number else text.decode()
         entry = Entry(intern(scope.decode()), code, line)
         entries.append(entry)
@@ -104,99 +97,86 @@ def _read_shipped() -> Catalog:
 def load(paths: tuple[str | os.PathLike[str], ...], base: Catalog) -> Catalog:
     """Return `base` with the vendors, products and entries of more files added.
 
+    What a file says of a vendor or product that is there already is added to it: lists
+    grow, and only single values are replaced.
+
     Raises:
         CatalogError: A file cannot be read or holds a fault; names file and place.
     """
-    header: dict[str, Any] = {
-        name: dict(getattr(base, name)) for name in _SECTIONS if name != "entries"
-    }
+    header: dict[str, Any] = {name: getattr(base, name) for name in _SECTIONS}
     header["version"] = base.version
     entries = list(base.entries)
     for each in paths:
         path = os.fspath(each)
         data = _decode(path)
-        _check_header(path, data)
-        for name in header.keys() & data.keys() - {"version"}:
-            header[name].update(data[name])
+        _check(path, data)
+        for name in _SECTIONS:
+            header[name] = _extended(header[name], data.get(name, {}))
         if "version" in data:
             header["version"] += f"+{data['version']}"
-        for number, raw in enumerate(data.get("entries", ())):
-            _check_entry(path, f"entries[{number}]", raw, header["products"])
-            entries.append(Entry(raw["product"], raw["code"], raw))
+        _check_names(path, data, header)
+        entries += [
+            Entry(raw["product"], raw["code"], raw) for raw in data.get("entries", ())
+        ]
     header["sdk_codes"] = [(e, e.sdk_code) for e in entries if e.sdk_code is not None]
     return Catalog(header, entries)
 
 
-def _decode(path: str) -> dict[str, Any]:
+def _decode(path: str) -> Any:
     try:
         with open(path, "rb") as file:
             content = file.read(_MAX_BYTES + 1)
         if len(content) > _MAX_BYTES:
             raise CatalogError(path, "file", f"is larger than {_MAX_BYTES} bytes")
-        data = json.loads(content)
+        return json.loads(content, parse_constant=_refuse)
     except OSError as error:
         raise CatalogError(path, "file", f"cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         if isinstance(error, CatalogError):
             raise
         raise CatalogError(path, "file", f"is not JSON: {error}") from error
-    if not isinstance(data, dict):
-        raise CatalogError(path, "file", "must hold a JSON object")
-    return data
 
 
-def _check_header(path: str, data: dict[str, Any]) -> None:
-    if data.get("schema") != SCHEMA:
-        found = data.get("schema")
-        raise CatalogError(path, "schema", f"must be {SCHEMA}, found {found!r}")
-    for name, kind in _SECTIONS.items():
-        if not isinstance(data.get(name, kind()), kind):
-            raise CatalogError(path, name, f"must be a JSON {kind.__name__}")
-    for section in ("vendors", "products", "foreign"):
-        for key, value in data.get(section, {}).items():
-            if not isinstance(value, dict):
-                raise CatalogError(path, f"{section}.{key}", "must be a JSON object")
-            for field in ("aliases", "short_aliases", "hosts", "prefixes", "modules"):
-                if not _is_texts(value.get(field, [])):
-                    place = f"{section}.{key}.{field}"
-                    raise CatalogError(path, place, "must be a list of strings")
-    for scope in data.get("products", {}):
-        if not re.fullmatch(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", scope):
-            fault = "must be written vendor.product, in lowercase"
-            raise CatalogError(path, f"products.{scope}", fault)
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
 
 
-def _check_entry(path: str, place: str, raw: Any, products: dict[str, Any]) -> None:
-    if not isinstance(raw, dict):
-        raise CatalogError(path, place, "must be a JSON object")
-    place = f"{place} ({raw.get('product')} {raw.get('code')})"
-    if not isinstance(raw.get("product"), str) or raw["product"] not in products:
-        raise CatalogError(path, place, "names a product that is not in products")
-    for field in ("code", "sdk_code"):
-        if type(raw.get(field, 0)) not in (int, str) or raw.get("code") is None:
-            raise CatalogError(path, place, f"{field} must be a number or a string")
-    for field in ("meaning", "remedy"):
-        texts = raw.get(field)
-        if not isinstance(texts, dict) or not _is_texts(list(texts.values())):
-            raise CatalogError(path, place, f"{field} must map a language to a text")
-        if not texts.get("en"):
-            raise CatalogError(path, place, f"{field} has no English text")
-    if raw.get("category") not in _CATEGORIES:
-        fault = f"category {raw.get('category')!r} is no gRPC status name"
-        raise CatalogError(path, place, fault)
-    if "retryable" not in raw or not isinstance(raw["retryable"], bool | None):
-        raise CatalogError(path, place, "retryable must be true, false or null")
-    for field in ("symbols", "texts", "notes"):
-        if not _is_texts(raw.get(field, [])):
-            raise CatalogError(path, place, f"{field} must be a list of strings")
-    if not isinstance(raw.get("message", ""), str | None):
-        raise CatalogError(path, place, "message must be a string or null")
-    if not isinstance(raw.get("retry"), dict | None):
-        raise CatalogError(path, place, "retry must be an object or null")
+def _check(path: str, data: dict[str, Any]) -> None:
+    """Refuse a file that the schema does not allow."""
+    # Only a catalog of one's own is checked here, so only that pays for the import.
+    from codegloss._schema import first_fault  # noqa: PLC0415
+
+    fault = first_fault(data)
+    if fault is not None:
+        raise CatalogError(path, *fault)
 
 
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+def _check_names(path: str, data: dict[str, Any], header: dict[str, Any]) -> None:
+    """Refuse vendors and products that nobody declares."""
+    products = header["products"]
+    for scope, product in data.get("products", {}).items():
+        if scope.partition(".")[0] not in header["vendors"]:
+            raise CatalogError(
+                path, f"products.{scope}", "its vendor is not in vendors"
+            )
+        for share in product.get("shares", ()):
+            if share["product"] not in products:
+                fault = f"{share['product']} is not in products"
+                raise CatalogError(path, f"products.{scope}.shares", fault)
+    for number, raw in enumerate(data.get("entries", ())):
+        if raw["product"] not in products:
+            place = f"entries[{number}] ({raw['product']} {raw['code']})"
+            raise CatalogError(path, place, "its product is not in products")
+
+
+def _extended(old: Any, new: Any) -> Any:
+    """Return what a catalog says together with what a further file adds to it."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        more = {key: _extended(old.get(key), value) for key, value in new.items()}
+        return {**old, **more}
+    if isinstance(old, list) and isinstance(new, list):
+        return old + [each for each in new if each not in old]
+    return new
 
 
 SHIPPED = _read_shipped()

@@ -119,12 +119,22 @@ class Items(tuple[Any, ...]):
 
 
 def to_code(value: Any) -> int | str | None:
-    """Return a value as a code: digits become a number, what is no code None."""
-    if type(value) is int:
-        return value
-    if type(value) is not str or not value or len(value) > _MAX_CODE:
+    """Return a value as a code: digits become a number, what is no code None.
+
+    What events say has been read by then. So an enumeration's member, which in an event
+    is hardly a vendor's code, was passed outright.
+    """
+    kind = type(value)
+    if kind is int:
+        return value  # type: ignore[no-any-return]
+    if issubclass(kind, int) and kind is not bool:
+        return int.__pos__(value)
+    if not issubclass(kind, str):
         return None
-    return int(value) if _NUMBER.fullmatch(value) else value
+    text = str.__str__(value)
+    if not text or len(text) > _MAX_CODE:
+        return None
+    return int(text) if _NUMBER.fullmatch(text) else text
 
 
 class Detector:

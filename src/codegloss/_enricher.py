@@ -71,23 +71,24 @@ class Enricher:
     ) -> None:
         if language not in _LANGUAGES:
             raise ValueError(f"unknown language {language!r}; known: en, zh")
+        fields = _several(fields)
         for field in fields:
             if field not in ALL_FIELDS:
                 known = ", ".join(ALL_FIELDS)
                 raise ValueError(f"unknown field {field!r}; known: {known}")
         self.options = Options(
-            scope if scope is None or isinstance(scope, str) else tuple(scope),
+            scope if scope is None else _several(scope),
             language,
-            tuple(fields),
+            fields,
             prefix,
             catalog,
             strict,
             text,
             tuple((scopes or {}).items()),
-            tuple(code_fields),
-            tuple(ignored_fields),
-            tuple(only),
-            tuple(never),
+            _several(code_fields),
+            _several(ignored_fields),
+            _several(only),
+            _several(never),
         )
         self._gate: set[str] = set()
         # True for an event that cannot hold a code: nothing is paid for it but this.
@@ -98,6 +99,7 @@ class Enricher:
         self._last_error: str | None = None
         self.use(self.engine_for(catalog or _running))
         _enrichers.add(self)
+        weakref.finalize(self, _retire, self._tallies).atexit = False
 
     def engine_for(self, catalog: Catalog) -> Engine:
         """Return an engine with this configuration for a catalog.
@@ -223,11 +225,23 @@ class Enricher:
         return _restore, (type(self), options)
 
 
+def _several(names: str | Iterable[str]) -> tuple[str, ...]:
+    """Return one name or several as a tuple."""
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
 def _restore(cls: type[Enricher], options: dict[str, Any]) -> Enricher:
     return cls(**options)
 
 
+def _retire(tallies: Mapping[str, Tally]) -> None:
+    """Keep the counts of an enricher that is gone: counters never go back."""
+    for outcome, tally in tallies.items():
+        _retired[outcome].count += tally.count
+
+
 _enrichers: weakref.WeakSet[Enricher] = weakref.WeakSet()
+_retired = {outcome: Tally() for outcome in _OUTCOMES}
 _shipped = _running = _catalog.SHIPPED
 _default: Enricher | None = None
 
@@ -270,14 +284,15 @@ def default() -> Enricher:
 
 
 def stats() -> dict[str, Any]:
-    """Return the counters of all enrichers together.
+    """Return the counters of all enrichers together, past ones included.
 
     Returns:
         `resolved`, `ambiguous` and `silent` count events that held a candidate field;
         `unreadable` counts events that were no mapping, `errors` what went wrong inside
         codegloss and was swallowed, `last_error` its class name or None.
     """
-    total: dict[str, Any] = {**dict.fromkeys(_OUTCOMES, 0), "last_error": None}
+    total: dict[str, Any] = {name: tally.count for name, tally in _retired.items()}
+    total["last_error"] = None
     for enricher in list(_enrichers):
         counted = enricher.stats()
         total["last_error"] = counted.pop("last_error") or total["last_error"]

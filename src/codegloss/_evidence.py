@@ -306,8 +306,12 @@ def is_error_level(level: Any) -> bool:
     """Tell whether a level name or number is warning or above."""
     if type(level) is str:
         return level.lower() in _LEVELS
-    # 30 is WARNING in logging and loguru; OpenTelemetry's WARN is 13, its maximum 24.
-    return type(level) is int and (level >= 30 or 13 <= level <= 24)
+    return type(level) is int and level >= 30  # WARNING in logging and loguru
+
+
+def is_error_severity(number: Any) -> bool:
+    """Tell whether a severity number of OpenTelemetry is WARN or above."""
+    return type(number) is int and 13 <= number <= 24
 
 
 def normal(text: str) -> str:

@@ -80,6 +80,7 @@ _FACT_WORDS = {
         "exc value", "result msg", "ret msg", "info", "tip", "errtext", "error text",
     ),
     "level": ("level", "levelname", "severity", "log level", "severity text"),
+    "severity": ("severity number",),
     "http": (
         "method", "request", "http method", "http route", "http.request.method",
         "request method", "route", "remote addr", "user agent", "http version",

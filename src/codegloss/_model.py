@@ -85,6 +85,14 @@ class Entry:
     def __repr__(self) -> str:
         return f"Entry({self.scope!r}, {self.code!r}, {self.meaning['en']!r})"
 
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not Entry:
+            return NotImplemented
+        return (self.scope, self.code, self.raw) == (other.scope, other.code, other.raw)
+
+    def __hash__(self) -> int:
+        return hash((self.scope, self.code))
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Entry, (self.scope, self.code, self.raw)
 
@@ -108,7 +116,8 @@ class Resolution(NamedTuple):
         candidates: Every entry that remains. When resolved, the first is the
             answer; entries after it print the same number against the vendor's SDK.
         matched_by: What decided, strongest first: `scope`, `prefix`, `field`, `host`,
-            `logger`, `exception`, `symbol`, `message`, `envelope`, `text`, `number`.
+            `logger`, `exception`, `symbol`, `message`, `envelope`, `code`, `text`,
+            `number`.
     """
 
     status: Status

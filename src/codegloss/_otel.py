@@ -14,7 +14,7 @@ from opentelemetry.trace import StatusCode, TraceFlags
 from codegloss._catalog import Catalog
 from codegloss._engine import Engine
 from codegloss._enricher import Enricher
-from codegloss._evidence import is_error_level
+from codegloss._evidence import is_error_severity
 from codegloss._options import SignalOptions
 from codegloss._surroundings import BODY, NESTED, RAISED, Around, beside, items, lay
 
@@ -160,7 +160,7 @@ class Glosser:
         level = record.severity_text or ""
         number = getattr(record.severity_number, "value", 0)
         if number:
-            level = "error" if is_error_level(number) else "info"
+            level = "error" if is_error_severity(number) else "info"
         # Up to SDK 1.38 the record holds the resource.
         holder = data if hasattr(data, "resource") else record
         line = body if isinstance(body, str) else getattr(record, "event_name", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from codegloss._model import Resolution
+from codegloss._model import Entry, Resolution
 
 DEFAULT_FIELDS = ("vendor", "product", "meaning", "retryable")
 ALL_FIELDS = (
@@ -48,7 +48,7 @@ class Renderer:
         for field in self.fields:
             value: Any
             if field in {"symbol", "message", "fault", "retry_after"}:
-                value = _of_entry(field, resolution)
+                value = _of_entries(field, resolution)
             elif field == "match":
                 value = resolution.matched_by[0] if resolution.matched_by else None
             elif field == "catalog_version":
@@ -100,12 +100,15 @@ class Renderer:
     def _attributes(
         self, said: Mapping[str, Any], taken: Mapping[str, Any]
     ) -> dict[str, Any]:
-        attributes: dict[str, Any] = {}
-        for name, value in said.items():
-            key = self.prefix + name
-            if key not in taken and (name in self.fields or name == "candidates"):
-                attributes[key] = tuple(value) if isinstance(value, list) else value
-        return attributes
+        attributes = {
+            self.prefix + name: tuple(value) if isinstance(value, list) else value
+            for name, value in said.items()
+            if name in self.fields or name == "candidates"
+        }
+        # There are no second names here, and two glosses mixed would be a third.
+        if any(key not in attributes or attributes[key] != taken[key] for key in taken):
+            return {}
+        return {key: attributes[key] for key in attributes if key not in taken}
 
 
 def candidates(resolution: Resolution) -> list[str]:
@@ -113,10 +116,15 @@ def candidates(resolution: Resolution) -> list[str]:
     return list(dict.fromkeys(entry.scope for entry in resolution.candidates))
 
 
-def _of_entry(field: str, resolution: Resolution) -> Any:
+def _of_entries(field: str, resolution: Resolution) -> Any:
+    """Return what the entry says, or what all candidates agree on."""
     entry = resolution.entry
-    if entry is None:
-        return None
+    entries = resolution.candidates if entry is None else (entry,)
+    said = {_of_entry(field, each) for each in entries}
+    return said.pop() if len(said) == 1 else None
+
+
+def _of_entry(field: str, entry: Entry) -> Any:
     if field == "symbol":
         return entry.symbols[0] if entry.symbols else None
     if field == "retry_after":

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from codegloss import _adviser
 from codegloss._recall import enricher
 
 _EVENT = "retrying"
+_LEVELS = ("trace", "debug", "info", "success", "warning", "error", "critical")
+
+
+def checked_level(level: str | int) -> str | int:
+    """Return a level as `log_retry` takes it, so that a mistake shows at once.
+
+    Raises:
+        ValueError: The name is none of a method to log with.
+    """
+    if isinstance(level, int):
+        return level
+    if level.lower() not in _LEVELS:
+        raise ValueError(f"unknown level {level!r}; known: {', '.join(_LEVELS)}")
+    return level.lower()
 
 
 def log_retry(
     logger: Any,
-    level: str,
+    level: str | int,
     thing: object,
     *,
     function: str,
@@ -39,7 +55,11 @@ def log_retry(
     if gloss and advice.resolution is not None:
         facts["code"] = advice.resolution.code
     facts.update((k, v) for k, v in gloss.items() if k not in facts)
-    log = getattr(logger, level)
+    log: Callable[..., None]
+    if isinstance(level, str):
+        log = getattr(logger, level)
+    else:
+        log = partial(logger.log, level)
     if isinstance(logger, (logging.Logger, logging.LoggerAdapter)):
         text = "%s %s in %.3g s after attempt %d: %s"
         log(text, _EVENT, function, delay_s, attempt, advice.reason, extra=facts)

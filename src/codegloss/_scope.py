@@ -18,6 +18,7 @@ class Block(NamedTuple):
 
     scopes: Scopes
     outer: Block | None
+    owner: ScopeBlock
 
 
 current: ContextVar[Block | None] = ContextVar("codegloss_scope", default=None)
@@ -49,7 +50,7 @@ class ScopeBlock:
         self._scopes = scopes
 
     def __enter__(self) -> None:
-        current.set(Block(self._scopes, current.get()))
+        current.set(Block(self._scopes, current.get(), self))
 
     def __exit__(
         self,
@@ -57,11 +58,18 @@ class ScopeBlock:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        block = current.get()
-        current.set(None if block is None else block.outer)
+        current.set(_without(current.get(), self))
 
     def __call__(self, function: _F) -> _F:
-        """Decorate a function, plain or async, so that its whole call has the scope."""
+        """Decorate a function, plain or async, so that its whole call has the scope.
+
+        Raises:
+            TypeError: The function is a generator, whose call ends before it runs.
+        """
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(
+            function
+        ):
+            raise TypeError("a generator cannot have a scope: give it to what iterates")
 
         @functools.wraps(function)
         async def call_async(*args: Any, **kwargs: Any) -> Any:
@@ -75,3 +83,13 @@ class ScopeBlock:
 
         is_async = inspect.iscoroutinefunction(function)
         return call_async if is_async else call  # type: ignore[return-value]
+
+
+def _without(block: Block | None, owner: ScopeBlock) -> Block | None:
+    """Return a block without the one that was entered last by an owner.
+
+    That need not be the innermost: a generator may be closed in somebody's block.
+    """
+    if block is None or block.owner is owner:
+        return block and block.outer
+    return block._replace(outer=_without(block.outer, owner))

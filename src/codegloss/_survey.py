@@ -11,6 +11,7 @@ from codegloss._evidence import (
     Markers,
     Weight,
     is_error_level,
+    is_error_severity,
     is_failure,
     is_page,
 )
@@ -200,6 +201,8 @@ class Survey:
     def _fact(self, fact: str | None, value: Any, place: Place, field: str) -> None:
         if fact == "level":
             self._error = self._error or is_error_level(value)
+        elif fact == "severity":
+            self._error = self._error or is_error_severity(value)
         elif fact == "http":
             place.http = True
         elif fact == "status":

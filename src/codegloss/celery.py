@@ -20,6 +20,7 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
+from codegloss._adviser import checked
 from codegloss.retry import (
     PermanentVendorError,
     RetryableVendorError,
@@ -55,7 +56,12 @@ class GlossTask(Task):  # type: ignore[misc]
 
     `autoretry_for` draws its countdown from zero upwards and cannot see an exception's
     own delay; both it and `self.retry(exc=...)` pass through here.
+
+    Attributes:
+        gloss_scope: The vendor or product that the task calls, or None.
     """
+
+    gloss_scope: str | tuple[str, ...] | None = None
 
     def retry(
         self,
@@ -69,7 +75,9 @@ class GlossTask(Task):  # type: ignore[misc]
         **options: Any,
     ) -> Any:
         """Retry the task as `celery.Task.retry` does, but not too soon."""
-        floor = None if exc is None or eta else advise(exc).delay_s
+        floor = (
+            None if exc is None or eta else advise(exc, scope=self.gloss_scope).delay_s
+        )
         if floor:
             usual = self.default_retry_delay if countdown is None else countdown
             countdown = max(floor, usual)
@@ -78,14 +86,21 @@ class GlossTask(Task):  # type: ignore[misc]
         )
 
 
-def task_options() -> dict[str, Any]:
+def task_options(*, scope: str | Iterable[str] | None = None) -> dict[str, Any]:
     """Return options for `@app.task(**task_options())`.
 
     The task is retried for `RetryableVendorError` only, with exponential back-off and
     jitter, and not sooner than the vendor asks for.
+
+    Args:
+        scope: The vendor or product that the task calls.
+
+    Raises:
+        ValueError: The scope is unknown.
     """
     return {
         "base": GlossTask,
+        "gloss_scope": checked(scope),
         "autoretry_for": (RetryableVendorError,),
         "dont_autoretry_for": (PermanentVendorError, UnknownVendorError),
         "retry_backoff": 1,

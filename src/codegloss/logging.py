@@ -21,7 +21,9 @@ _PLAIN = logging.LogRecord("", 0, "", 0, "", None, None).__dict__
 _STANDARD = frozenset(_PLAIN) | {"message", "asctime", "taskName"}
 _COUNT = len(_PLAIN)
 _MAX_ARGS = 8
-_TELLING = (dict, BaseException)
+_TELLING = (Mapping, BaseException)
+# To ask the usual ones whether they are mappings takes far longer.
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 class GlossFilter(logging.Filter):
@@ -86,8 +88,8 @@ def _may_tell(args: object) -> bool:
     """Tell whether arguments hold more than values to format."""
     if type(args) is not tuple:
         return True
-    for each in args[:_MAX_ARGS]:  # noqa: SIM110 - every call pays for a generator
-        if isinstance(each, _TELLING):
+    for each in args[:_MAX_ARGS]:
+        if type(each) not in _SCALARS and isinstance(each, _TELLING):
             return True
     return False
 
@@ -102,8 +104,7 @@ def _event(record: logging.LogRecord, *, text: bool) -> dict[str, Any]:
     if isinstance(args, Mapping):
         fields = {**args, **fields}
     elif args:
-        known = (Mapping, BaseException)
-        inner += [each for each in args[:_MAX_ARGS] if isinstance(each, known)]
+        inner += [each for each in args[:_MAX_ARGS] if isinstance(each, _TELLING)]
     line = None
     if type(message) is str:
         line = _formatted(record) if text else message

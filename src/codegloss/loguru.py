@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from string import Formatter
 from typing import TYPE_CHECKING
 
@@ -116,6 +117,8 @@ class GlossFormat:
             text = format(self._default, spec)
         except ValueError:  # a format for numbers or times, or one with fields in it
             text = self._default
+        # loguru takes what stands in angle brackets for markup.
+        text = re.sub(r"<[^<>]*>", r"\\\g<0>", text)
         return text.replace("{", "{{").replace("}", "}}")
 
 
@@ -125,12 +128,12 @@ def compose(*patchers: Callable[[Record], None]) -> Callable[[Record], None]:
     Args:
         patchers: What `logger.configure(patcher=...)` would take, first to last.
     """
+    return partial(_patch_all, patchers)
 
-    def patch_all(record: Record) -> None:
-        for patcher in patchers:
-            patcher(record)
 
-    return patch_all
+def _patch_all(patchers: Iterable[Callable[[Record], None]], record: Record) -> None:
+    for patcher in patchers:
+        patcher(record)
 
 
 def _parts(template: str) -> list[tuple[str, str | None, str]]:

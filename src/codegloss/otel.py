@@ -15,14 +15,16 @@ try:
     from opentelemetry.trace import Span as AnySpan
 
     from codegloss._otel import Gloss, Glosser, extended
-    from codegloss._otel_logs import GlossLogProcessor
 except ImportError as error:
     raise ImportError(
         "codegloss.otel needs the OpenTelemetry SDK: pip install 'codegloss[otel]'"
+        f" ({error})"
     ) from error
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from codegloss._otel_logs import GlossLogProcessor
 
 __all__ = [
     "GlossLogProcessor",
@@ -30,6 +32,16 @@ __all__ = [
     "GlossSpanProcessor",
     "record_exception",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # The SDK's logs are still experimental: should they move, spans go on.
+    if name == "GlossLogProcessor":
+        from codegloss._otel_logs import GlossLogProcessor  # noqa: PLC0415
+
+        globals()[name] = GlossLogProcessor
+        return GlossLogProcessor
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class GlossSpanProcessor(SpanProcessor):
@@ -203,7 +215,7 @@ def record_exception(
         span: The span in which the exception was caught.
         exception: The exception; its causes are looked at too.
         scope: The vendor or product that it comes from, when the caller knows.
-        language: Language of the meaning.
+        language: Language of the meaning; whatever is not `zh` is English.
     """
     if not span.is_recording():
         return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from codegloss._advice import MAX_DELAY_S
 from codegloss._adviser import checked
-from codegloss._retry_line import log_retry
+from codegloss._retry_line import checked_level, log_retry
 from codegloss.retry import advise, is_retryable
 
 if TYPE_CHECKING:
@@ -59,7 +59,10 @@ def backoff_hook(
 
 
 def log_hook(
-    logger: Any, level: str = "warning", *, scope: str | Iterable[str] | None = None
+    logger: Any,
+    level: str | int = "warning",
+    *,
+    scope: str | Iterable[str] | None = None,
 ) -> Callable[[RetryDetails], None]:
     """Return a retry hook that logs the gloss, the attempt and the delay.
 
@@ -67,16 +70,16 @@ def log_hook(
 
     Args:
         logger: A logger of structlog, loguru or the standard library.
-        level: The name of its method to call.
+        level: Name or number of a level.
         scope: The vendor or product that is called.
 
     Raises:
-        ValueError: The scope is unknown.
+        ValueError: The level or the scope is unknown.
     """
-    return partial(_log, logger, level, checked(scope))
+    return partial(_log, logger, checked_level(level), checked(scope))
 
 
-def _log(logger: Any, level: str, scope: Any, details: RetryDetails) -> None:
+def _log(logger: Any, level: str | int, scope: Any, details: RetryDetails) -> None:
     log_retry(
         logger,
         level,

@@ -8,7 +8,7 @@ from typing import Any
 
 from codegloss._advice import MAX_DELAY_S
 from codegloss._adviser import checked
-from codegloss._retry_line import log_retry
+from codegloss._retry_line import checked_level, log_retry
 from codegloss.retry import advise, is_retryable
 
 try:
@@ -71,7 +71,7 @@ def wait_advised(
 
 def before_sleep_log(
     logger: Any,
-    level: str = "warning",
+    level: str | int = "warning",
     *,
     scope: str | Iterable[str] | None = None,
 ) -> Callable[[RetryCallState], None]:
@@ -79,13 +79,13 @@ def before_sleep_log(
 
     Args:
         logger: A logger of structlog, loguru or the standard library.
-        level: The name of its method to call.
+        level: Name or number of a level.
         scope: The vendor or product that is called.
 
     Raises:
-        ValueError: The scope is unknown.
+        ValueError: The level or the scope is unknown.
     """
-    return partial(_log, logger, level, checked(scope))
+    return partial(_log, logger, checked_level(level), checked(scope))
 
 
 class _WaitAdvised(wait_base):
@@ -112,7 +112,7 @@ def _failure(state: RetryCallState) -> Any:
     return outcome.exception() if outcome.failed else outcome.result()
 
 
-def _log(logger: Any, level: str, scope: Any, state: RetryCallState) -> None:
+def _log(logger: Any, level: str | int, scope: Any, state: RetryCallState) -> None:
     action = state.next_action
     log_retry(
         logger,

@@ -144,6 +144,20 @@ class TestTasks:
         with pytest.raises(MaxRetriesExceededError):
             last.apply().get()
 
+    def test_the_scope_of_a_task(self, app, when):
+        @app.task(bind=True, **task_options(scope=LIVE))
+        def join(self):
+            raise self.retry(exc=SdkError(100012), countdown=0)
+
+        @app.task(bind=True, **task_options(scope=NIM))
+        def send(self):
+            raise self.retry(exc=SdkError(100012), countdown=0)
+
+        assert when(join) == 1.0
+        assert when(send) == 0
+        with pytest.raises(ValueError, match="unknown scope"):
+            task_options(scope="tencent.lives")
+
     def test_a_raw_error_of_an_sdk(self, app, when):
         @app.task(bind=True)
         def join(self):

@@ -12,6 +12,7 @@ import logging.handlers
 import pickle
 import queue
 import sys
+import types
 from typing import get_type_hints
 
 import pytest
@@ -218,14 +219,28 @@ class TestRecords:
         assert record.product == "live"
 
     def test_catalogs_that_change(self, tmp_path):
-        gloss = GlossFilter(code_fields=("ticket_code",))
-        record = logging.makeLogRecord({"ticket_code": 100018, "sdk": "TUILiveKit"})
-        gloss.filter(record)
-        assert record.product == "live"
-        catalog = codegloss.load_catalog()
-        assert catalog is not None
-        record = logging.makeLogRecord({"ticket_code": 100018, "sdk": "TUILiveKit"})
-        gloss.filter(record)
+        gloss = GlossFilter()
+        path = tmp_path / "acme.json"
+        live = {"prefixes": ["ticket"]}
+        more = {"schema": 1, "products": {"tencent.live": live}}
+        path.write_text(json.dumps(more), encoding="utf-8")
+
+        def products():
+            record = logging.makeLogRecord({"ticket_code": 100018})
+            gloss.filter(record)
+            return getattr(record, "product", None)
+
+        assert products() is None
+        codegloss.load_catalog(path)
+        assert products() == "live"
+        codegloss.load_catalog()
+        assert products() is None
+
+    def test_a_mapping_of_any_kind(self):
+        fields = types.MappingProxyType({"code": 100018})
+        record = logging.makeLogRecord({"msg": "%s %s", "args": (fields, 1)})
+        record.levelname = "ERROR"
+        GlossFilter().filter(record)
         assert record.product == "live"
 
 

@@ -149,6 +149,13 @@ def test_fields_of_the_user_hide_nothing(extras):
     assert {key: extras[0][key] for key in taken} == taken
 
 
+def test_composed_patchers_can_be_pickled(extras):
+    both = pickle.loads(pickle.dumps(compose(GlossPatcher(), GlossPatcher())))
+    logger.configure(patcher=both)
+    logger.error("join failed", code=100018)
+    assert extras[0]["product"] == "live"
+
+
 def test_chain_and_compose(extras):
     first = compose(lambda r: r["extra"].update(code=100018), GlossPatcher())
     logger.configure(patcher=first)
@@ -249,11 +256,12 @@ class TestFormat:
         logger.error("x")
         assert text() == "[tencent  |   7|]\n[         ||]\n"
 
-    def test_a_default_may_hold_braces_and_markup(self, written):
+    @pytest.mark.parametrize("default", ["<red>{}</red>", "<none>", "</x>", "<", "\\"])
+    def test_a_default_is_taken_as_it_is(self, written, default):
         template = "{extra[meaning]: <{extra[width]}}{message}"
-        text = written(GlossFormat(template, default="<red>{}</red>"), colorize=False)
+        text = written(GlossFormat(template, default=default), colorize=False)
         logger.error("x")
-        assert text() == "{}x\n"
+        assert text() == f"{default}x\n"
 
     def test_markup_time_and_exception(self, written, room_error):
         template = "<green>{time:YYYY}</green> <level>{message}</level> {extra[vendor]}"

@@ -785,6 +785,17 @@ class TestRecordException:
             == (NEED_PASSWORD["codegloss.meaning"])
         )
 
+    def test_two_glosses_are_never_mixed(self, recorded, room_error):
+        """The second knows whether to retry, which nobody knows of the first."""
+        unknown = recorded(room_error(201), scope="netease.nim").glosses()
+        assert "codegloss.retryable" not in unknown[0]
+        errors = room_error(201), room_error(416)
+        assert recorded(*errors, scope="netease.nim").glosses() == unknown
+        resolved = recorded(room_error(416), scope="netease").glosses()
+        errors = room_error(416), room_error(100004)
+        both = recorded(*errors, scope=["netease", "tencent"], gloss=True)
+        assert both.glosses() == resolved
+
     def test_without_a_code(self, recorded):
         exporter = recorded(ValueError("100018"))
         assert exporter.glosses() == [{}]
@@ -806,6 +817,20 @@ class TestRecordException:
 
     def test_spans_that_do_not_record(self, room_error):
         record_exception(trace.INVALID_SPAN, room_error(100018))
+
+
+def test_an_sdk_whose_logs_have_moved(monkeypatch):
+    """They are still experimental: spans must not go with them."""
+    for name in [name for name in sys.modules if name.startswith("codegloss")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk._logs", None)
+    import codegloss.otel
+
+    assert codegloss.otel.GlossSpanProcessor()
+    with pytest.raises(ImportError, match="opentelemetry"):
+        codegloss.otel.GlossLogProcessor  # noqa: B018
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        codegloss.otel.nothing  # noqa: B018
 
 
 def test_without_the_sdk(monkeypatch):

@@ -181,7 +181,21 @@ def test_a_wrong_scope_is_refused_at_once(make):
         make(scope="tencent.lives")
 
 
+def test_a_wrong_level_is_refused_at_once():
+    with pytest.raises(ValueError, match="unknown level 'warn!'; known: trace, debug"):
+        before_sleep_log(logging.getLogger("rooms"), "warn!")
+
+
 class TestLog:
+    @pytest.mark.parametrize("level", [logging.ERROR, "ERROR", "error"])
+    def test_levels(self, run, caplog, level):
+        """tenacity's own hook of this name takes a number."""
+        hook = before_sleep_log(logging.getLogger("rooms"), level, scope=LIVE)
+        run(Service(100012), retry=retry_if_retryable(), before_sleep=hook)
+        (record,) = caplog.records
+        assert record.levelname == "ERROR"
+        assert record.product == "live"
+
     def test_standard_library(self, run, caplog):
         log = logging.getLogger("rooms")
         run(
