@@ -129,7 +129,7 @@ class Engine:
         prefixes = {
             split_words(prefix): scope
             for scope, marks in (*catalog.vendors.items(), *catalog.products.items())
-            for prefix in marks.get("prefixes", ())
+            for prefix in (*marks.get("prefixes", ()), scope.replace(".", " "))
         }
         tables = {
             split_words(field): name

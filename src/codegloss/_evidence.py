@@ -40,14 +40,19 @@ _TAG = r"\[([A-Za-z][\w .-]{1,30})\]"
 _URL_IN_TEXT = r"https?://[^\s\"'<>),;]+"
 _NOT_NORMAL = r"[^\w%{}\u4e00-\u9fff]+"
 _PLACEHOLDER = r"%s|\{\w+\}"
+_REQUEST = (
+    r"\bHTTP[ /]\d|\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?:https?://|/)"
+)
+_STATUS = r"\bHTTP(?:/[\d.]+)?[ :\"]+([1-5]\d\d)\b"
 _FAILURE = (
-    r"fail|error|exception|reject|denied|refus|timed? ?out|abort|cannot|can't|could not"
+    r"(?<!without )(?<!no )(?<!0 )(?:fail(?!over)|error)"
+    r"|exception|reject|denied|refus|timed? ?out|abort|cannot|can't|could not"
     r"|unable|invalid|unexpected|lost|broken|crash|disconnect|kicked"
     r"|失败|错误|异常|出错|报错|超时|拒绝|无法|未能|断开|中断|故障|被踢"
 )
 _PATTERNS = (
     _CJK, _SQUASH, _HOST, _PRIVATE_HOST, _PUBLIC_HOST, _TAG, _URL_IN_TEXT, _NOT_NORMAL,
-    _PLACEHOLDER, _FAILURE,
+    _PLACEHOLDER, _REQUEST, _STATUS, _FAILURE,
 )  # fmt: skip
 _LEVELS = frozenset(
     {"warn", "warning", "error", "err", "critical", "crit", "fatal", "exception"}
@@ -96,6 +101,13 @@ class Weight(NamedTuple):
     foreign: str | None
 
 
+class Sign(NamedTuple):
+    """Say that a code may be somebody else's, and why."""
+
+    who: str
+    why: str
+
+
 _NOTHING = Weight(frozenset(), None)
 
 
@@ -141,10 +153,20 @@ class Markers:
         # A longer path is the more particular marker, then a product than a vendor.
         self._hosts.sort(key=lambda host: (-len(host[1]), len(host[2])))
         self._ours = _Words(aliases)
+        # A path that names the vendor's service says whose it is without its host.
+        self._paths = [
+            (path, products)
+            for _, path, products in self._hosts
+            if self._ours.find(path, words=True)[0]
+        ]
         foreign: dict[str, set[str]] = {}
         self._foreign_hosts: list[tuple[re.Pattern[str], str]] = []
         self._modules: dict[str, str] = {}
+        self._numbers: dict[str, range] = {}
         for who, marks in catalog.foreign.items():
+            numbers = marks.get("numbers")
+            if numbers:
+                self._numbers[who] = range(numbers["from"], numbers["to"] + 1)
             for alias in marks.get("aliases", ()):
                 foreign.setdefault(alias, set()).add(who)
             for host in marks.get("hosts", ()):
@@ -169,19 +191,13 @@ class Markers:
         return self._weigh(value, in_text=False)
 
     def text(self, value: str) -> Weight:
-        """Weigh free text: only distinctive names count in it, and URLs."""
+        """Weigh free text: only distinctive names count in it."""
         weight = self._weigh(value, in_text=True)
         for tag in _re(_TAG).findall(value)[:2]:
             named = self.name(tag)
             weight = Weight(
                 weight.products | named.products, weight.foreign or named.foreign
             )
-        for url in _re(_URL_IN_TEXT).findall(value)[:2]:
-            host = self.host(url)
-            foreign = weight.foreign or (
-                host.foreign if host.foreign != "host" else None
-            )
-            weight = Weight(weight.products | host.products, foreign)
         return weight
 
     def host(self, value: str) -> Weight:
@@ -202,6 +218,13 @@ class Markers:
         )
         return Weight(frozenset(), "host") if public and "/" in value else _NOTHING
 
+    def path(self, value: str) -> Weight:
+        """Weigh the path of a URL whose host is not known."""
+        for prefix, products in self._paths:
+            if value.startswith(prefix):
+                return Weight(products, None)
+        return _NOTHING
+
     def short(self, value: str, vendor: str) -> frozenset[str]:
         """Weigh a name that says enough only beside evidence for its vendor."""
         spelled = (f" {_words(value)} ", f" {split_words(value)} ")
@@ -211,6 +234,10 @@ class Markers:
             for alias, scope in names.items()
             if any(f" {alias} " in words for words in spelled)
         )
+
+    def could_be(self, who: str, code: int | str) -> bool:
+        """Tell whether a code may be one of somebody else's, as far as is known."""
+        return type(code) is str or code in self._numbers.get(who, (code,))
 
     def module(self, dotted: str) -> str | None:
         """Return whose library a class comes from, given its dotted name."""
@@ -295,6 +322,21 @@ def _squash(text: str) -> str:
 def is_failure(text: str) -> bool:
     """Tell whether a text speaks of a failure, in English or Chinese."""
     return _re(_FAILURE).search(text) is not None
+
+
+def urls_in(text: str) -> list[str]:
+    """Return the first URLs in a text."""
+    return _re(_URL_IN_TEXT).findall(text)[:2]
+
+
+def is_request(text: str) -> bool:
+    """Tell whether a text shows a line of HTTP, with a method or a status."""
+    return _re(_REQUEST).search(text) is not None
+
+
+def statuses_in(text: str) -> list[int]:
+    """Return the HTTP statuses that a text shows as such: `HTTP/1.1 403 Forbidden`."""
+    return [int(status) for status in _re(_STATUS).findall(text)]
 
 
 def is_page(text: str) -> bool:

@@ -53,9 +53,8 @@ def reason(finding: Finding, decision: Decision) -> Reason:
     """Put a decision about one code into words."""
     question = finding.question
     resolution = decision.resolution
-    against = [f"names {mark}" for mark in question.foreign]
-    if question.veto:
-        against.append(question.veto)
+    against = [f"names {sign.why}" for sign in question.foreign]
+    against += [sign.why for sign in question.vetoes]
     if question.http:
         against.append("HTTP request fields stand beside it")
     against += [

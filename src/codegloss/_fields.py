@@ -17,6 +17,7 @@ _CODE_WORDS = (
     "code", "error code", "err code", "exception code", "failure code", "fail code",
     "ret", "ret code", "result code", "res code", "biz code", "business code",
     "sub code", "api code", "sdk code", "vendor code", "im code", "exc code",
+    "im error code", "rtc code", "rtc error code",
 )  # fmt: skip
 _ERROR_WORDS = frozenset({"error", "err", "exception", "failure", "fail"})
 _PREFIXED_WORDS = ("code", "error code", "err code", "ret code")
@@ -24,8 +25,8 @@ _PREFIXED_WORDS = ("code", "error code", "err code", "ret code")
 # Namespaces under which flattened events and span attributes have them.
 _NAMESPACES = (
     "app", "api", "biz", "body", "context", "custom", "data", "detail", "err",
-    "exception", "extra", "fields", "im", "labels", "payload", "resp", "response",
-    "result", "rtc", "sdk", "tags", "upstream",
+    "error", "exception", "extra", "fields", "im", "labels", "payload", "resp",
+    "response", "result", "rtc", "sdk", "tags", "upstream",
 )  # fmt: skip
 _NAMESPACED = ("code", "error code", "err code", "ret code")
 _NAMESPACED_MESSAGES = ("message", "msg", "error message", "error msg", "desc")
@@ -78,8 +79,12 @@ _FACT_WORDS = {
         "error message", "error info", "err info", "reason", "error reason", "detail",
         "error desc", "error description", "error detail", "exception message",
         "exc value", "result msg", "ret msg", "info", "tip", "errtext", "error text",
+        "localized description",
     ),
-    "level": ("level", "levelname", "severity", "log level", "severity text"),
+    "level": (
+        "level", "levelname", "levelno", "level number", "severity", "log level",
+        "severity text",
+    ),
     "severity": ("severity number",),
     "http": (
         "method", "request", "http method", "http route", "http.request.method",

@@ -11,6 +11,7 @@ from codegloss._evidence import (
     STRENGTH,
     Claim,
     Markers,
+    Sign,
     contradicts,
     normal,
     says,
@@ -20,6 +21,7 @@ from codegloss._model import Entry, Resolution, Status
 # Kinds of evidence that name a vendor or product in the event itself, strong enough
 # to outweigh signs that point to somebody else.
 _OUTRIGHT = frozenset({"prefix", "host"})
+_NAMES = frozenset({"field", "exception"})
 _OK = 200
 
 
@@ -34,14 +36,14 @@ class Question(NamedTuple):
         texts: Messages and texts beside the code, its own first.
         said: The message that came with the code, not the program's own text.
         names: Names beside the code that may be symbols.
-        foreign: What points to somebody else, in words.
+        foreign: What points to somebody else.
         http: HTTP request fields stand beside the code.
         statuses: HTTP statuses that the event gives.
         error: Whether the code stands in an error context.
         named: Whether the field or its container speaks of an error, or a text of the
             code.
         page: Whether the answer was a page of HTML.
-        veto: Why the code is certainly not ours, or None.
+        vetoes: Whose the code is if it can be theirs.
     """
 
     code: Any
@@ -50,13 +52,13 @@ class Question(NamedTuple):
     texts: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-    foreign: tuple[str, ...] = ()
+    foreign: tuple[Sign, ...] = ()
     http: bool = False
     statuses: tuple[int, ...] = ()
     error: bool = False
     named: bool = False
     page: bool = False
-    veto: str | None = None
+    vetoes: tuple[Sign, ...] = ()
 
 
 class Decision(NamedTuple):
@@ -190,22 +192,25 @@ class Resolver:
         self, code: Any, question: Question, resolution: Resolution, *, weak: bool
     ) -> str | None:
         """Return why nothing may be said, or None when it may be."""
-        if question.veto:
-            return question.veto
+        could_be = self.markers.could_be
+        for sign in question.vetoes:
+            if could_be(sign.who, code):
+                return sign.why
         if any(entry.category == "OK" for entry in resolution.candidates):
             return "a success code of a product in question"
         if code in question.statuses:
             return "the same number stands beside it as HTTP status"
-        if _is_http(code) and self._is_status(code, question, weak=weak):
+        if _is_http(code) and self._is_status(resolution, question, weak=weak):
             return "what stands beside it shows an HTTP status"
-        if weak and question.foreign:
-            return f"points to {question.foreign[0]}"
+        for sign in question.foreign if weak else ():
+            if could_be(sign.who, code):
+                return f"points to {sign.why}"
         kinds = set(resolution.matched_by)
         vendors = self.markers.vendor_sets
         broad = all(claim.products in vendors for claim in question.claims)
         known = [w for e in resolution.candidates for w in _vocabulary(e)]
         other = any(contradicts(text, known) for text in question.said)
-        if weak and broad and other and "scope" not in kinds:
+        if weak and broad and other and kinds.isdisjoint({"scope", "symbol"}):
             return "the message says something else"
         if kinds - {"text"}:
             return None
@@ -220,8 +225,8 @@ class Resolver:
             return "no evidence, and the word is not distinctive"
         if not question.error:
             return "no evidence, and nothing speaks of an error"
-        is_text = type(question.code) is str and not question.code.startswith("-")
-        if is_text and not question.named:
+        is_text = type(code) is int and type(question.code) is str
+        if is_text and code >= 0 and not question.named:
             # One-time passwords, stock tickers and article numbers look like this.
             return "no evidence, and digits in a text are rather an id"
         if any(status >= 400 for status in question.statuses):
@@ -233,17 +238,22 @@ class Resolver:
 
         A vendor has more products than the catalog: its name alone does not.
         """
-        if claim.kind == "field":
+        if claim.kind in _NAMES:
             return claim.products not in self.markers.vendor_sets
         return claim.kind in _OUTRIGHT
 
-    def _is_status(self, code: int, question: Question, *, weak: bool) -> bool:
+    def _is_status(
+        self, resolution: Resolution, question: Question, *, weak: bool
+    ) -> bool:
         """Tell whether what stands beside a number shows that it is an HTTP status."""
         if question.page or (weak and question.http):
             return True
-        common = self._http_texts.get(code, frozenset())
-        spelled = any(normal(text) in common for text in question.texts)
-        return question.http and spelled and _OK not in question.statuses
+        common = self._http_texts.get(resolution.code, frozenset())
+        said = common.intersection(map(normal, question.texts))
+        if question.http:
+            return bool(said) and _OK not in question.statuses
+        own = {normal(w) for e in resolution.candidates for w in _wordings(e)}
+        return weak and not said <= own
 
     def _resolution(
         self,

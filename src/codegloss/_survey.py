@@ -9,11 +9,15 @@ from codegloss._detect import Items, Raised, Reading, Thing, to_code
 from codegloss._evidence import (
     Claim,
     Markers,
+    Sign,
     Weight,
     is_error_level,
     is_error_severity,
     is_failure,
     is_page,
+    is_request,
+    statuses_in,
+    urls_in,
 )
 from codegloss._fields import LOG_LINES, MAYBE_LOG_LINES, Role
 from codegloss._resolve import Question
@@ -64,7 +68,7 @@ class Survey:
         self._explaining = explaining
         self._claims: list[Claim] = []
         self._shorts: list[tuple[str, str]] = []
-        self._foreign: list[tuple[str, str]] = []
+        self._foreign: list[Sign] = []
         self._statuses: list[int] = []
         self._hosts: list[tuple[Place, str]] = []
         self._error = False
@@ -117,13 +121,13 @@ class Survey:
             tuple(texts),
             tuple(place.own_said[:1]),
             tuple(place.names()),
-            tuple(f"{who} ({kind})" for kind, who in self._foreign),
+            tuple(self._foreign),
             place.http,
             tuple(self._statuses),
             self._error or role.error or place.error,
             role.error or role.spoken or place.error,
             self._page,
-            place.veto,
+            tuple(place.vetoes),
         )
 
     def _qualified(self) -> Iterator[Claim]:
@@ -190,12 +194,17 @@ class Survey:
             self._look(value, place, rank)
 
     def _class(self, names: tuple[str, ...], place: Place) -> None:
+        ours = False
         for name in names:
             who = self._markers.module(name)
             if who is not None:
-                place.veto = f"a number of {name.rpartition('.')[2]} ({who})"
+                why = f"a number of {name.rpartition('.')[2]} ({who})"
+                # What derives from a library's class may be the SDK's all the same.
+                place.vetoes.append(Sign(who if ours else "", why))
             if not name.startswith("builtins."):
-                self._weigh("exception", self._markers.name(name), name)
+                weight = self._markers.name(name)
+                ours = ours or weight.products not in self._markers.vendor_sets
+                self._weigh("exception", weight, name)
                 place.own_names.append(name.rpartition(".")[2])
 
     def _fact(self, fact: str | None, value: Any, place: Place, field: str) -> None:
@@ -220,21 +229,32 @@ class Survey:
                 place.own_said.append(value)
             self._error = self._error or is_failure(value)
             self._page = self._page or is_page(value)
+            place.http = place.http or is_request(value)
+            self._statuses += statuses_in(value)
             if self._text or place.error:
                 self._look_into(value, place, field)
             self._weigh("text", self._markers.text(value), value)
+            for url in urls_in(value):
+                self._weigh("host", self._markers.host(url), url)
         elif fact == "host":
             self._hosts.append((place, value))
         elif fact == "path":
             place.http = True
             place.url_path = value
+            if not self._hosts:
+                self._weigh("host", self._markers.path(value), value)
         elif fact in {"field", "logger", "exception"}:
             if fact == "logger":
                 self._logger(value)
+                # Loggers are called like the modules that they are of.
+                who = self._markers.module(value)
+                if who is not None:
+                    self._foreign.append(Sign(who, f"{who} (logger)"))
             if fact == "exception":
                 who = self._markers.module(value)
                 if who is not None or "http" in value.lower():
-                    place.veto = f"a number of {value} ({who or 'http'})"
+                    why = f"a number of {value} ({who or 'http'})"
+                    place.vetoes.append(Sign("", why))
             self._weigh(fact, self._markers.name(value), value)
             place.own_names.append(value)
 
@@ -258,7 +278,7 @@ class Survey:
         if is_name and weight.products in self._markers.vendor_sets:
             self._shorts.append((kind, value))
         if weight.foreign:
-            self._foreign.append((kind, weight.foreign))
+            self._foreign.append(Sign(weight.foreign, f"{weight.foreign} ({kind})"))
 
 
 class Place:
@@ -266,7 +286,7 @@ class Place:
 
     __slots__ = (
         "about", "error", "http", "outer", "own_names", "own_said", "own_texts", "path",
-        "url_path", "veto",
+        "url_path", "vetoes",
     )  # fmt: skip
 
     def __init__(self, outer: Place | None, *, error: bool, path: str) -> None:
@@ -276,7 +296,7 @@ class Place:
         self.about: bool = outer is not None and outer.about
         self.http = False
         self.url_path: str | None = None
-        self.veto: str | None = None
+        self.vetoes: list[Sign] = []
         self.own_names: list[str] = []
         self.own_texts: list[str] = []
         self.own_said: list[str] = []
