@@ -16,6 +16,15 @@ import codegloss
 CORPUS = Path(__file__).with_name("corpus")
 FILES = ("samples.jsonl", "vendors.jsonl", "unseen.jsonl", "libraries.jsonl")
 FILES += ("lookalikes.jsonl",)
+COLUMNS = ("resolved", "ambiguous", "silent", "missed", "wrong")
+# As the README calls them.
+NAMES = {
+    "netease.neroom": "NERoom",
+    "netease.nim": "NIM",
+    "netease.webrtc": "WebRTC",
+    "tencent.live": "Live",
+    "tencent.roomengine": "RoomEngine",
+}
 
 
 def read(name: str) -> list[dict[str, Any]]:
@@ -67,10 +76,7 @@ def test_corpus(capsys):
         for case in read(name):
             how, verdict = judge(case)
             shown = how if verdict == "right" else verdict
-            label = case.get("product") or (
-                "nobody of ours" if case["expect"] == "silent" else "product left open"
-            )
-            by_product[label][shown] += 1
+            by_product[label(case)][shown] += 1
             by_evidence[case.get("evidence", f"({name[:-6]})")][shown] += 1
             if verdict != "right":
                 failed.append((verdict, case["id"], case["event"]))
@@ -83,12 +89,27 @@ def test_corpus(capsys):
     assert right / expected >= 0.97
 
 
+def test_the_table_of_the_readme():
+    readme = CORPUS.parents[1].joinpath("README.md").read_text("utf-8")
+    counted = collections.defaultdict(collections.Counter)
+    for case in (case for name in FILES for case in read(name)):
+        how, verdict = judge(case)
+        counted[label(case)][how if verdict == "right" else verdict] += 1
+    for each, counts in counted.items():
+        row = "".join(f" {counts[column]:,} |" for column in COLUMNS)
+        assert f"| {NAMES.get(each, each)} |{row}\n" in readme
+
+
+def label(case):
+    silent = case["expect"] == "silent"
+    return case.get("product") or ("nobody of ours" if silent else "product left open")
+
+
 def show(what, table):
-    columns = ("resolved", "ambiguous", "silent", "missed", "wrong")
-    print(f"\n  {what:<22}" + "".join(f"{column:>10}" for column in columns))
-    for label, counts in sorted(table.items()):
-        row = "".join(f"{counts[column]:>10}" for column in columns)
-        print(f"  {label:<22}{row}")
+    print(f"\n  {what:<22}" + "".join(f"{column:>10}" for column in COLUMNS))
+    for each, counts in sorted(table.items()):
+        row = "".join(f"{counts[column]:>10}" for column in COLUMNS)
+        print(f"  {each:<22}{row}")
 
 
 def totals(table):

@@ -13,13 +13,14 @@ import pytest
 TOP = Path(__file__).parents[1]
 README = (TOP / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+(ACME,) = re.findall(r"^```json\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 EXAMPLES = sorted((TOP / "examples").glob("*.py"))
 # Starts a tracing backend of its own, which takes minutes to install.
 SLOW = {"tracing_backend.py"}
 NEEDS = ("structlog", "loguru", "opentelemetry", "tenacity", "stamina", "celery")
 
 
-def run(source, *command):
+def run(source, *command, folder=None):
     """Run Python; skip where a package that the source imports is not installed."""
     for package in NEEDS:
         if re.search(rf"^(from|import) {package}\b", source, re.MULTILINE):
@@ -30,6 +31,7 @@ def run(source, *command):
         text=True,
         encoding="utf-8",
         timeout=60,
+        cwd=folder,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -37,11 +39,14 @@ def run(source, *command):
 
 
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
-def test_block_of_the_readme(number):
-    printed = run(BLOCKS[number])
-    shown = re.findall(r"^# ?(\{.*)$", BLOCKS[number], re.MULTILINE)
-    for line in shown:
-        assert line.strip() in " ".join(printed.split("\n"))
+def test_block_of_the_readme(number, tmp_path):
+    (tmp_path / "acme.json").write_text(ACME, encoding="utf-8")
+    printed = " ".join(run(BLOCKS[number], folder=tmp_path).split())
+    # What is printed stands below, in one comment.
+    shown = re.findall(r"((?:^# ?.*\n)+)(?!\S)", BLOCKS[number], re.MULTILINE)
+    for comment in shown:
+        text = " ".join(re.sub(r"^# ?", "", comment, flags=re.MULTILINE).split())
+        assert text in printed
 
 
 def test_first_block_prints_what_the_first_lines_show():

@@ -330,6 +330,115 @@ class TestEvidence:
         assert product(JOIN, strict=True) == "live"
 
 
+class V2NIMError(Exception):
+    def __init__(self, code):
+        super().__init__("call failed")
+        self.code = code
+
+
+class TestNamesOfOthers:
+    """A name of somebody else silences what may be a number of theirs, and no more."""
+
+    @pytest.mark.parametrize(
+        "beside",
+        [
+            {"logger": "uvicorn.error"},
+            {"logger": "django.request"},
+            {"logger": "aiokafka.consumer"},
+            {"service": "redis-gateway"},
+            {"event": "kafka consumer: handler failed"},
+        ],
+        ids=str,
+    )
+    def test_who_only_reports(self, beside):
+        raised = {"level": "error", "exc_info": V2NIMError(191005), **beside}
+        assert product(raised) == "nim"
+        number = {"level": "error", "code": 107404, **beside}
+        assert product(number, scope="netease.nim") == "nim"
+
+    @pytest.mark.parametrize(
+        ("beside", "code"),
+        [
+            ({"logger": "uvicorn.error"}, 404),
+            ({"logger": "httpx"}, 404),
+            ({"logger": "websockets.client"}, 1004),
+            ({"sdk": "Binance"}, 100018),
+            ({"error": {"domain": "NSURLErrorDomain", "code": -1003}}, None),
+            ({"event": "GET https://files.example.com/v.mp4 failed"}, 416),
+            ({"event": "upstream returned HTTP 503"}, 503),
+            ({"event": "POST /rooms/9"}, 404),
+            ({"reason": "Range Not Satisfiable"}, 416),
+            ({"event": "call to https://api.example.com/v1"}, 107404),
+        ],
+        ids=str,
+    )
+    def test_whose_number_it_may_be(self, beside, code):
+        event = {"level": "error", "code": code, **beside}
+        for scope in (None, "netease"):
+            assert codegloss.Enricher(scope=scope).enrich(event) == {}
+
+    def test_an_error_of_the_sdk_that_was_raised_from_one_of_http(self):
+        error = V2NIMError(416)
+        error.__cause__ = urllib.error.HTTPError("", 429, "", None, None)
+        error.__cause__.code = 429
+        assert product({"exc_info": error}) == "nim"
+
+    def test_an_error_of_the_sdk_that_derives_from_a_librarys(self):
+        class NERoomError(urllib.error.URLError):
+            code = 1019
+
+        assert product({"exc_info": NERoomError("locked")}) == "neroom"
+        assert (
+            product({"exc_info": urllib.error.HTTPError("", 1019, "", None, None)})
+            is None
+        )
+
+    def test_a_host_of_the_other_side(self):
+        event = {"level": "error", "code": 107404, "server.address": "api.example.com"}
+        assert product(event) is None
+        # It may be our own server's, then.
+        assert product(event, scope="netease") == "nim"
+        assert product({**event, "server.address": "chat-1.internal"}) == "nim"
+
+    def test_the_path_of_an_api_without_its_host(self):
+        event = {"method": "POST", "status": 200, "ErrorCode": 100004}
+        live = {"path": "/v4/live_engine_http_srv/destroy_room", **event}
+        assert product(live) == "live"
+        assert product({"path": "/api/neroom/rooms", **event}) is None
+
+    def test_an_event_says_otherwise_than_the_configured_scope(self):
+        event = {"sdk": "NIM", "code": 416}
+        assert product(event, scope="tencent") == "nim"
+        asked = codegloss.Enricher().enrich(event, scope="tencent")
+        assert asked["candidates"] == ["netease.nim"]
+
+    def test_what_a_program_says_itself_contradicts_nothing(self):
+        event = {"event": "kick failed", "level": "error", "code": 108404}
+        for note in ("info", "detail", "description", "body"):
+            assert product({**event, note: "worker three of five"}) == "nim"
+        assert product({**event, "msg": "worker three of five"}) is None
+
+    @pytest.mark.parametrize(
+        ("message", "answer"),
+        [
+            ("room sold out", None),
+            ("room not exist", "live"),
+            ("chatroom does not exist", "live"),
+        ],
+    )
+    def test_that_both_speak_of_a_room_is_no_agreement(self, message, answer):
+        event = {"event": "join failed", "level": "error", "vendor": "tencent"}
+        added = codegloss.enrich({**event, "code": 100004, "msg": message})
+        assert bool(added) is (answer is not None)
+
+    @pytest.mark.parametrize(
+        ("text", "answer"),
+        [("sync finished without errors", None), ("failover complete", None)],
+    )
+    def test_no_failure(self, text, answer):
+        assert product({"event": text, "level": "info", "code": 100018}) == answer
+
+
 class TestLookAlikes:
     @pytest.mark.parametrize(
         "event",

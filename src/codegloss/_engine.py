@@ -249,7 +249,7 @@ class Engine:
     def resolve(self, question: Question, scopes: _scope.Scopes | None) -> Resolution:
         """Answer a question that was asked outright, in the scope of the block."""
         scopes = scopes or _scopes_of_block() or self._scopes
-        claims = (*self._scope_claim(scopes), *question.claims)
+        claims = (*self._scope_claim(scopes, configured=False), *question.claims)
         return self._resolver.decide(question._replace(claims=claims)).resolution
 
     def read(self, event: Mapping[Any, Any]) -> Reading:
@@ -274,14 +274,16 @@ class Engine:
         )
         return decided
 
-    def _scope_claim(self, scopes: _scope.Scopes | None) -> tuple[Claim, ...]:
+    def _scope_claim(
+        self, scopes: _scope.Scopes | None, *, configured: bool
+    ) -> tuple[Claim, ...]:
         if scopes is None:
             return ()
         products: frozenset[str] = frozenset()
         for scope in scopes:
             # A block may be older than the catalog.
             products |= self._markers.products_of.get(scope, frozenset())
-        return (Claim("scope", products, " ".join(scopes)),)
+        return (Claim("scope", products, " ".join(scopes), configured),)
 
     def _work_out(
         self,
@@ -365,14 +367,16 @@ class Engine:
             text=self._text,
         )
         survey.look(reading, ignored)
-        if scopes is None:
+        configured = scopes is None
+        if configured:
             scopes = (survey.logger_scope,) if survey.logger_scope else self._scopes
         beside: dict[Place, frozenset[str]] = {}
-        for finding in survey.findings(self._scope_claim(scopes)):
+        claim = self._scope_claim(scopes, configured=configured)
+        for finding in survey.findings(claim):
             question = finding.question
             if finding.explains and finding.place in beside:
-                claim = Claim("code", beside[finding.place], "the code beside it")
-                question = question._replace(claims=(*question.claims, claim))
+                other = Claim("code", beside[finding.place], "the code beside it")
+                question = question._replace(claims=(*question.claims, other))
             decision = self._resolver.decide(question)
             if decision.say:
                 products = {e.scope for e in decision.resolution.candidates}

@@ -254,9 +254,11 @@ def running() -> Catalog:
 def load_catalog(*paths: str | os.PathLike[str]) -> Catalog:
     """Add catalog files of your own to the shipped one, for every enricher.
 
+    What was added by a call before is gone: each starts from the shipped catalog.
+
     Args:
-        paths: JSON files in the format of the shipped `catalog.json`. None at all goes
-            back to the shipped catalog.
+        paths: JSON files in the format of the shipped `catalog.json`, which
+            `catalog.schema.json` describes. None at all leaves the shipped catalog.
 
     Returns:
         The catalog that is in force from now on.
@@ -288,7 +290,8 @@ def stats() -> dict[str, Any]:
 
     Returns:
         `resolved`, `ambiguous` and `silent` count events that held a candidate field;
-        `unreadable` counts events that were no mapping, `errors` what went wrong inside
+        `unreadable` counts events that were no mapping (but not text: behind a renderer
+        that returns text nothing is counted), `errors` what went wrong inside
         codegloss and was swallowed, `last_error` its class name or None.
     """
     total: dict[str, Any] = {name: tally.count for name, tally in _retired.items()}

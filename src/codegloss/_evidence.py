@@ -67,12 +67,20 @@ _STOP_WORDS = (
     " join create send login log enter exit leave open close start stop get set"
     " update delete query list fetch add remove invite publish subscribe push pull"
     " sync exist found invalid exceed limit missing wrong incorrect required allowed"
-    " supported unknown already many too number"
+    " supported unknown already many too number denied refused rejected aborted"
 )
 # Enough stemming for "exists" and "exist", "password" and "passwords" to meet.
 _STEM = 5
 _SHORT = 2
 _STOP_STEMS = frozenset(word[:_STEM] for word in _STOP_WORDS.split())
+# What nearly every message is about, and words that vendors use for one another.
+_SUBJECTS = frozenset("room user accou messa file datab param seat team".split())
+_SAME_STEMS = {
+    "group": "team", "chatr": "room", "argum": "param", "membe": "user",
+    "disab": "ban", "banne": "ban", "block": "ban", "forbi": "ban", "black": "ban",
+    "muted": "mute", "frequ": "rate", "freq": "rate", "throt": "rate",
+    "sensi": "antis", "spam": "antis", "white": "allow", "allow": "allow",
+}  # fmt: skip
 _STOP_PAIRS = frozenset(
     "失败 错误 异常 请求 出错 调用 接口 返回 进房 加入 登录 发送 创建 进入 获取 操作"
     " 不足 存在 不存 已存 已经 超过 超限 上限 不能 无法 不允 允许 支持 不支 重复 无效"
@@ -87,11 +95,15 @@ def _re(pattern: str) -> re.Pattern[str]:
 
 
 class Claim(NamedTuple):
-    """Say that an event comes from one of some products, and why."""
+    """Say that an event comes from one of some products, and why.
+
+    A configured scope is what holds unless an event says otherwise.
+    """
 
     kind: str
     products: frozenset[str]
     detail: str
+    configured: bool = False
 
 
 class Weight(NamedTuple):
@@ -102,10 +114,14 @@ class Weight(NamedTuple):
 
 
 class Sign(NamedTuple):
-    """Say that a code may be somebody else's, and why."""
+    """Say that a code may be somebody else's, and why.
+
+    A faint one counts only where nothing at all speaks for one of ours.
+    """
 
     who: str
     why: str
+    faint: bool = False
 
 
 _NOTHING = Weight(frozenset(), None)
@@ -200,12 +216,17 @@ class Markers:
             )
         return weight
 
-    def host(self, value: str) -> Weight:
-        """Weigh a host or a URL; a public host that is not ours is somebody else's."""
+    def host(self, value: str, *, remote: bool = False) -> Weight:
+        """Weigh a host or a URL; a public host that is not ours is somebody else's.
+
+        Args:
+            value: A URL, a host with a path, or a host alone.
+            remote: Whether a host alone is that of the other side, and not our own.
+        """
         match = _re(_HOST).match(value.strip())
         if match is None or "." not in match[1]:
             # A path alone, or a name, may still say whose it is.
-            return Weight(self.name(value).products, None)
+            return self.name(value)
         host, path = match.group(1).lower(), match.group(2) or "/"
         for pattern, prefix, products in self._hosts:
             if pattern.fullmatch(host) and path.startswith(prefix):
@@ -216,7 +237,8 @@ class Markers:
         public = _re(_PUBLIC_HOST).fullmatch(host) and not _re(_PRIVATE_HOST).search(
             host
         )
-        return Weight(frozenset(), "host") if public and "/" in value else _NOTHING
+        is_theirs = public and (remote or "/" in value)
+        return Weight(frozenset(), "host") if is_theirs else _NOTHING
 
     def path(self, value: str) -> Weight:
         """Weigh the path of a URL whose host is not known."""
@@ -404,6 +426,8 @@ def contradicts(text: str, known: Iterable[str]) -> bool:
     """
     # A traceback or a page of HTML says too much to say one thing.
     words = _content(text) if len(text) <= _MAX_SAYING else set[str]()
+    # That both speak of a room is no agreement, unless that is all that is said.
+    words = words - _SUBJECTS or words
     return bool(words) and all(words.isdisjoint(_content(each)) for each in known)
 
 
@@ -413,7 +437,7 @@ def _content(text: str) -> set[str]:
         for word in split_words(text).split()
         if len(word) > _SHORT and word.isalpha()
     }
-    words -= _STOP_STEMS
+    words = {_SAME_STEMS.get(word, word) for word in words - _STOP_STEMS}
     chinese = _re(_CJK).findall(text)
     pairs = {a + b for a, b in itertools.pairwise(chinese)}
     return words | (pairs - _STOP_PAIRS)

@@ -16,8 +16,8 @@ from typing import NamedTuple
 _CODE_WORDS = (
     "code", "error code", "err code", "exception code", "failure code", "fail code",
     "ret", "ret code", "result code", "res code", "biz code", "business code",
-    "sub code", "api code", "sdk code", "vendor code", "im code", "exc code",
-    "im error code", "rtc code", "rtc error code",
+    "sub code", "resp code", "rsp code", "api code", "sdk code", "vendor code",
+    "im code", "im error code", "rtc code", "rtc error code", "exc code",
 )  # fmt: skip
 _ERROR_WORDS = frozenset({"error", "err", "exception", "failure", "fail"})
 _PREFIXED_WORDS = ("code", "error code", "err code", "ret code")
@@ -60,9 +60,13 @@ _FACT_WORDS = {
     ),
     "host": (
         "url", "uri", "url full", "http url", "request url", "endpoint", "base url",
-        "api url", "api", "host", "server", "server address", "address", "peer",
-        "peer address", "net peer name", "domain", "target", "upstream", "more info",
-        "http host", "api host", "gateway", "net.peer.name", "server.address",
+        "api url", "api", "host", "server", "address", "domain", "target", "more info",
+        "http host", "gateway",
+    ),
+    # A host of the other side, where `host` may be the machine that logs.
+    "peer": (
+        "server address", "peer", "peer address", "net peer name", "upstream",
+        "api host", "net.peer.name", "server.address",
     ),
     "logger": (
         "logger", "logger name", "log logger", "name", "module", "caller",
@@ -75,12 +79,14 @@ _FACT_WORDS = {
     ),
     "text": ("event", "text", "log", "operation", "action", "title"),
     "message": (
-        "message", "msg", "desc", "description", "err msg", "error msg", "err message",
-        "error message", "error info", "err info", "reason", "error reason", "detail",
+        "message", "msg", "desc", "err msg", "error msg", "err message",
+        "error message", "error info", "err info", "reason", "error reason",
         "error desc", "error description", "error detail", "exception message",
-        "exc value", "result msg", "ret msg", "info", "tip", "errtext", "error text",
+        "exc value", "result msg", "ret msg", "errtext", "error text",
         "localized description",
     ),
+    # At the top of an event what the program adds, in an answer what the vendor says.
+    "note": ("description", "info", "tip"),
     "level": (
         "level", "levelname", "levelno", "level number", "severity", "log level",
         "severity text",
@@ -168,7 +174,8 @@ def roles_of(
     for words, error in _CONTAINER_WORDS.items():
         for name in spellings(words):
             # A container may hold its error as plain text instead.
-            roles[name] = Role(nested=True, error=error, fact="message")
+            told = "message" if error else "note"
+            roles[name] = Role(nested=True, error=error, fact=told)
     for words in _ABOUT_WORDS:
         for name in spellings(words):
             fact = roles.get(name, Role()).fact
@@ -212,6 +219,7 @@ def roles_of(
 def _prefixed(prefix: str, words: str) -> Iterable[str]:
     """Yield the spellings of a code field with a prefix: `nimCode`, `nim.errorCode`."""
     yield from spellings(f"{prefix} {words}")
+    yield "_".join(("".join(prefix.split()), *words.split()))
     for before in ("_".join(prefix.split()), "".join(prefix.split())):
         for name in spellings(words):
             yield f"{before}.{name}"

@@ -111,7 +111,7 @@ class Resolver:
         if not entries:
             unknown = Resolution("unknown", question.code)
             return Decision(unknown, say=False, reason="no catalog entry has this code")
-        claims = question.claims
+        claims = self._unopposed(question.claims)
         weak = not any(self._is_outright(claim) for claim in claims)
         allowed, clash = _combine(claims)
         candidates = self._allowed(entries, allowed)
@@ -203,7 +203,7 @@ class Resolver:
         if _is_http(code) and self._is_status(resolution, question, weak=weak):
             return "what stands beside it shows an HTTP status"
         for sign in question.foreign if weak else ():
-            if could_be(sign.who, code):
+            if could_be(sign.who, code) and not (sign.faint and question.claims):
                 return f"points to {sign.why}"
         kinds = set(resolution.matched_by)
         vendors = self.markers.vendor_sets
@@ -232,6 +232,15 @@ class Resolver:
         if any(status >= 400 for status in question.statuses):
             return "no evidence, and the HTTP status shows another kind of API"
         return None
+
+    def _unopposed(self, claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+        """Leave a configured scope out where the event itself names another product."""
+        named = [claim.products for claim in claims if self._is_outright(claim)]
+        return tuple(
+            claim
+            for claim in claims
+            if not (claim.configured and any(map(claim.products.isdisjoint, named)))
+        )
 
     def _is_outright(self, claim: Claim) -> bool:
         """Tell whether a claim outweighs signs that point to somebody else.

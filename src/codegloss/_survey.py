@@ -70,7 +70,7 @@ class Survey:
         self._shorts: list[tuple[str, str]] = []
         self._foreign: list[Sign] = []
         self._statuses: list[int] = []
-        self._hosts: list[tuple[Place, str]] = []
+        self._hosts: list[tuple[Place, str, bool]] = []
         self._error = False
         self._page = False
         self._ignored: frozenset[str] = frozenset()
@@ -88,10 +88,12 @@ class Survey:
 
     def findings(self, scope: tuple[Claim, ...]) -> list[Finding]:
         """Return every code found, each with the question it raises."""
-        for place, value in self._hosts:
+        for place, value, remote in self._hosts:
             # OpenTelemetry has the host and the path of a URL in two attributes.
             url = value if "/" in value else value + (place.url_path or "")
-            self._weigh("host", self._markers.host(url), url)
+            weight = self._markers.host(url, remote=remote)
+            # On the server's side of a span that is the server's own address.
+            self._weigh("host", weight, url, faint=remote and "/" not in url)
         claims = (*scope, *self._claims, *self._qualified())
         findings = [
             Finding(
@@ -159,7 +161,10 @@ class Survey:
                 inner.about = inner.about or role.about
                 self._descend(value, inner, rank + 1)
             elif place.outer is not None or name not in self._ignored:
-                self._fact("text" if name == line else role.fact, value, place, path)
+                fact = role.fact
+                if fact == "note":
+                    fact = "text" if place.outer is None else "message"
+                self._fact("text" if name == line else fact, value, place, path)
                 if role.nested and role.error and type(value) is str:
                     self._look_into(value, place, path)
         for envelope, products in self._markers.envelopes:
@@ -236,8 +241,8 @@ class Survey:
             self._weigh("text", self._markers.text(value), value)
             for url in urls_in(value):
                 self._weigh("host", self._markers.host(url), url)
-        elif fact == "host":
-            self._hosts.append((place, value))
+        elif fact in {"host", "peer"}:
+            self._hosts.append((place, value, fact == "peer"))
         elif fact == "path":
             place.http = True
             place.url_path = value
@@ -271,14 +276,17 @@ class Survey:
             self.logger_scope = self._logger_scopes.get(name)
             name = name.rpartition(".")[0]
 
-    def _weigh(self, kind: str, weight: Weight, value: str) -> None:
+    def _weigh(
+        self, kind: str, weight: Weight, value: str, *, faint: bool = False
+    ) -> None:
         if weight.products:
             self._claims.append(Claim(kind, weight.products, value))
         is_name = kind in {"field", "logger", "exception"}
         if is_name and weight.products in self._markers.vendor_sets:
             self._shorts.append((kind, value))
         if weight.foreign:
-            self._foreign.append(Sign(weight.foreign, f"{weight.foreign} ({kind})"))
+            who = weight.foreign
+            self._foreign.append(Sign(who, f"{who} ({kind})", faint))
 
 
 class Place:
