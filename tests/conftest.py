@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import codegloss
-from codegloss import _enricher
+from codegloss import _catalog, _enricher, _running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ def _strict_and_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Raise what production swallows, and leave no configuration behind."""
     monkeypatch.setattr(_enricher, "raise_errors", True)
     yield
-    if _enricher.running() is not _enricher._shipped:
+    if _running.running() is not _catalog.SHIPPED:
         codegloss.load_catalog()
     logging.getLogger().handlers.clear()
 

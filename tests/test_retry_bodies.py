@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 import codegloss
-from codegloss import _enricher
+from codegloss import _running
 from codegloss.retry import (
     PermanentVendorError,
     RetryableVendorError,
@@ -21,7 +21,7 @@ from raising import raised
 
 NIM = "netease.nim"
 VENDOR_ERRORS = (RetryableVendorError, PermanentVendorError, UnknownVendorError)
-ENTRIES = _enricher.running().entries
+ENTRIES = _running.running().entries
 
 
 class TestRaiseForCode:

@@ -7,9 +7,9 @@ import collections
 import pytest
 
 import codegloss
-from codegloss import _enricher
+from codegloss import _running
 
-CATALOG = _enricher.running()
+CATALOG = _running.running()
 ROWS = sorted(
     (source["document"], source["row"], number)
     for number, entry in enumerate(CATALOG.entries)

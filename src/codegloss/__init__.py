@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from codegloss._api import resolve as resolve
     from codegloss._api import scope as scope
     from codegloss._enricher import Enricher as Enricher
-    from codegloss._enricher import load_catalog as load_catalog
-    from codegloss._enricher import stats as stats
+    from codegloss._running import load_catalog as load_catalog
+    from codegloss._running import stats as stats
     from codegloss.retry import advise as advise
     from codegloss.retry import is_retryable as is_retryable
 
@@ -30,10 +30,10 @@ _LAZY = {
     "advise": "codegloss.retry",
     "enrich": "codegloss._api",
     "is_retryable": "codegloss.retry",
-    "load_catalog": "codegloss._enricher",
+    "load_catalog": "codegloss._running",
     "resolve": "codegloss._api",
     "scope": "codegloss._api",
-    "stats": "codegloss._enricher",
+    "stats": "codegloss._running",
 }
 
 __all__ = [

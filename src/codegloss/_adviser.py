@@ -8,18 +8,11 @@ from typing import Any, NamedTuple
 
 from codegloss import _advice, _hints
 from codegloss._advice import RetryAdvice
-from codegloss._detect import (
-    MAX_EXCEPTIONS,
-    MAX_ITEMS,
-    Raised,
-    Reading,
-    next_link,
-    to_code,
-)
-from codegloss._engine import _size as size
-from codegloss._enricher import running
+from codegloss._answers import size
+from codegloss._classes import next_link
 from codegloss._fields import Role
 from codegloss._model import Resolution
+from codegloss._reading import MAX_EXCEPTIONS, MAX_ITEMS, Raised, Reading, to_code
 from codegloss._recall import (
     Memo,
     carried,
@@ -30,6 +23,7 @@ from codegloss._recall import (
     members_of,
 )
 from codegloss._resolve import Decision, Question
+from codegloss._running import running
 from codegloss._survey import Finding
 
 Scope = str | Iterable[str] | None

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from codegloss._enricher import default, running
+from codegloss._enricher import Enricher
 from codegloss._model import Resolution
+from codegloss._running import running
 from codegloss._scope import ScopeBlock, check
+
+_default: Enricher | None = None
+
+
+def default() -> Enricher:
+    """Return the enricher behind `codegloss.enrich` and `codegloss.resolve`."""
+    global _default  # noqa: PLW0603
+    if _default is None:
+        _default = Enricher()
+    return _default
 
 
 def resolve(

@@ -8,133 +8,33 @@ event that says what one before it said, and what it returns is compared, not re
 
 from __future__ import annotations
 
-import builtins
 import itertools
 import json
-import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import Any
 
+from codegloss._classes import ClassNames, behind
 from codegloss._fields import Role, roles_of
+from codegloss._reading import (
+    MAX_DEPTH,
+    MAX_EXCEPTIONS,
+    MAX_ITEMS,
+    MAX_JSON,
+    MAX_KEYS,
+    MAX_TEXT,
+    Items,
+    Raised,
+    Reading,
+    Shape,
+    Thing,
+    plain,
+)
 
-MAX_DEPTH = 3
-MAX_KEYS = 64
-MAX_ITEMS = 8
-MAX_EXCEPTIONS = 8
-MAX_TEXT = 1_000
-MAX_JSON = 16_384
 _MAX_SHAPES = 512
 _MAX_NAMES = 4_096
-
 _JSON_STARTS = ("{", "[")
-_MAX_CODE = 64
-MAX_INT = 10**18
-_NUMBER = re.compile(r"-?[1-9][0-9]{0,9}|0")
-
-
-class Shape:
-    """What to read from mappings that have one particular sequence of keys.
-
-    Attributes:
-        fields: The keys that say something, each with its role; containers come last.
-        taken: The keys among them that codegloss itself writes.
-        pick: Returns the values of those fields that are no containers from a mapping.
-        codes: Where codes stand among the values.
-        code: Where the code stands, if there is one and no container; otherwise -1.
-        containers: The names of the containers.
-        clear: Whether no code can stand in such a mapping.
-        lone: The name of the only field, if that is a code; otherwise None.
-        count: How many keys the mapping has if all of them are read, otherwise -1: the
-            keys of another with so many are the same if all of them are found.
-        answers: What was worked out before, by what `Detector.recognise` returns.
-        lead: The shape alone.
-    """
-
-    __slots__ = (
-        "answers", "clear", "code", "codes", "containers", "count", "fields", "lead",
-        "lone", "pick", "taken",
-    )  # fmt: skip
-
-    def __init__(
-        self, fields: list[tuple[str, Role]], taken: frozenset[str], count: int
-    ) -> None:
-        flat = [(name, role) for name, role in fields if not role.nested]
-        inner = [(name, role) for name, role in fields if role.nested]
-        self.fields = (*flat, *inner)
-        self.taken = taken
-        self.answers: dict[tuple[Any, ...], Any] = {}
-        self.lead = (self,)
-        names = [name for name, _ in flat]
-        self.pick: Callable[[Any], tuple[Any, ...]] = _pick_nothing
-        if len(names) > 1:
-            self.pick = itemgetter(*names)
-        elif names:  # of a single name, itemgetter returns the bare value
-            (only,) = names
-            self.pick = lambda mapping: (mapping[only],)
-        self.codes = tuple(n for n, (_, role) in enumerate(flat) if role.code)
-        self.code = self.codes[0] if len(self.codes) == 1 and not inner else -1
-        self.containers = tuple(name for name, _ in inner)
-        self.lone = names[0] if self.code == 0 and len(names) == 1 else None
-        self.clear = not self.codes and all(role.about for _, role in inner)
-        # In a clear mapping nothing is looked for, so nothing tells its keys.
-        is_whole = count == len(fields) and not (count and self.clear)
-        self.count = count if is_whole else -1
-
-
-# What one mapping says: its shape and the values of the shape's fields.
-Reading = tuple[Shape, tuple[Any, ...]]
-
-
-class Raised(tuple[Any, ...]):
-    """What a chain of exceptions says, outermost first.
-
-    Of each four values, one after the other: its class, its text, the shape of its
-    fields, and their values or None if none of them can hold a code.
-    """
-
-    __slots__ = ()
-
-    def links(self) -> Iterator[tuple[ClassNames, str | None, Reading | None]]:
-        """Yield the class, the text and the fields of each exception."""
-        for names, text, shape, values in zip(*[iter(self)] * 4, strict=True):
-            yield names, text, None if values is None else (shape, values)
-
-    def first(self, count: int) -> Raised:
-        """Return what the first of them say."""
-        return Raised(self[: 4 * count])
-
-
-class Thing(tuple["ClassNames", Reading]):
-    """What an error object that is no exception says: its class and fields."""
-
-    __slots__ = ()
-
-
-class Items(tuple[Any, ...]):
-    """What the mappings and objects in a list say."""
-
-    __slots__ = ()
-
-
-def to_code(value: Any) -> int | str | None:
-    """Return a value as a code: digits become a number, what is no code None.
-
-    What events say has been read by then. So an enumeration's member, which in an event
-    is hardly a vendor's code, was passed outright.
-    """
-    kind = type(value)
-    if kind is int:
-        return value  # type: ignore[no-any-return]
-    if issubclass(kind, int) and kind is not bool:
-        return int.__pos__(value)
-    if not issubclass(kind, str):
-        return None
-    text = str.__str__(value)
-    if not text or len(text) > _MAX_CODE:
-        return None
-    return int(text) if _NUMBER.fullmatch(text) else text
 
 
 class Detector:
@@ -184,9 +84,9 @@ class Detector:
                     value = sys.exc_info()[1]
                 values.append(self._inside(value, depth))
             elif role.code:
-                values.append(_plain(value) if kind is int or kind is str else None)
+                values.append(plain(value) if kind is int or kind is str else None)
             elif role.fact:
-                values.append(_plain(value))
+                values.append(plain(value))
             else:
                 values.append(_freeze(value))
         return shape, tuple(values)
@@ -328,7 +228,7 @@ class Detector:
             text = args[0][:MAX_TEXT] if args and type(args[0]) is str else None
             fields = self._attributes(cause, names, max(depth, MAX_DEPTH - 1))
             links += (names, text, *fields)
-            causes[:0] = _causes(cause, names)
+            causes[:0] = behind(cause, names)
         says = self._text or any(values is not None for values in links[3::4])
         return Raised(links) if says else None
 
@@ -382,90 +282,11 @@ class Detector:
         return known
 
 
-class ClassNames:
-    """What can be known of a class without creating or calling anything."""
-
-    __slots__ = (
-        "constants", "fields", "group", "has_dict", "more", "names", "shape", "slots",
-        "usual",
-    )  # fmt: skip
-
-    def __init__(self, cls: type, gate: frozenset[str]) -> None:
-        mro = cls.__mro__
-        self.names = tuple(
-            f"{base.__module__}.{base.__qualname__}"[:200]
-            for base in mro[:MAX_ITEMS]
-            if base is not object and base not in _PLAIN_BASES
-        )
-        constants: dict[str, Any] = {}
-        slots = []
-        for base in reversed(mro):
-            if base is object or base in _PLAIN_BASES:
-                continue
-            for name, value in list(vars(base).items())[: 4 * MAX_KEYS]:
-                if type(value) is SLOT:
-                    slots.append((name, value))
-                elif name in gate and type(value) in (int, str):
-                    constants[name] = value
-                elif name in gate:
-                    constants.pop(name, None)
-        self.constants = constants
-        self.slots = slots
-        self.fields: tuple[str, ...] = getattr(cls, "_fields", ())
-        self.more = bool(constants or slots or self.fields)
-        # A class may put anything in the place of `__dict__`.
-        described = [vars(base)["__dict__"] for base in mro if "__dict__" in vars(base)]
-        self.has_dict = bool(described) and type(described[0]) in (_DICT, SLOT)
-        self.group = issubclass(cls, GROUP)
-        # An exception of which everything stands in its `__dict__`, and its last shape.
-        self.shape: Shape | None = None
-        self.usual = (
-            issubclass(cls, BaseException)
-            and self.has_dict
-            and not self.more
-            and not self.group
-        )
-
-
-class _Slotted:
-    __slots__ = ("slot",)
-
-
-class _Plain:
-    pass
-
-
-SLOT = type(vars(_Slotted)["slot"])
-_DICT = type(vars(_Plain)["__dict__"])
-_PLAIN_BASES = frozenset({BaseException, Exception, tuple, dict, list, str, int, float})
-GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())
-
-
-def _pick_nothing(_: Any) -> tuple[Any, ...]:
-    return ()
-
-
 _COMPOUND = frozenset({tuple, Raised, Thing, Items})
 _NOTHING = (None,)
 # Stands between an exception and its cause where what is recognised is flat: nothing
 # that is read is an empty tuple.
 _FROM = ((),)
-
-
-def next_link(link: BaseException) -> BaseException | None:
-    """Return what an exception was raised from, or while handling, as it is shown."""
-    if link.__cause__ is not None or link.__suppress_context__:
-        return link.__cause__
-    return link.__context__
-
-
-def _causes(error: BaseException, names: ClassNames) -> list[BaseException]:
-    link = next_link(error)
-    causes = [] if link is None else [link]
-    if names.group:
-        inner: Any = getattr(error, "exceptions", ())
-        causes += [e for e in inner[:MAX_ITEMS] if isinstance(e, BaseException)]
-    return causes
 
 
 def _json(text: str) -> Any:
@@ -476,20 +297,6 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _plain(value: Any) -> str | int | None:
-    """Copy a text or a whole number, of whatever class, and no longer than is read."""
-    kind = type(value)
-    if issubclass(kind, str):
-        return str.__str__(value)[:MAX_TEXT]
-    if issubclass(kind, int):
-        whole = int.__pos__(value)
-    elif kind is float and value.is_integer():
-        whole = int(value)
-    else:
-        return None
-    return whole if -MAX_INT < whole < MAX_INT else None
 
 
 def _freeze(value: Any, depth: int = 0) -> Any:
@@ -503,4 +310,4 @@ def _freeze(value: Any, depth: int = 0) -> Any:
                 for key, item in value.items()
                 if type(key) is str
             )
-    return value if type(value) in (bool, float) else _plain(value)
+    return value if type(value) in (bool, float) else plain(value)

@@ -8,11 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codegloss import _scope
+from codegloss._answers import Answer, Tally, is_plain, size
 from codegloss._catalog import Catalog
-from codegloss._detect import ClassNames, Detector, Reading, Shape
+from codegloss._detect import Detector
 from codegloss._evidence import Claim, markers_of
 from codegloss._fields import Role, split_words
 from codegloss._model import Resolution
+from codegloss._reading import Reading, Shape
 from codegloss._render import Renderer
 from codegloss._resolve import Decision, Question, Resolver
 from codegloss._surroundings import Around, beside
@@ -44,38 +46,6 @@ class Options(NamedTuple):
     never: tuple[str, ...]
 
 
-class Tally:
-    """A counter: adding to an attribute is far faster than adding to a dict's value."""
-
-    __slots__ = ("count",)
-
-    def __init__(self) -> None:
-        self.count = 0
-
-
-class Answer:
-    """What to add to every event with the same reading.
-
-    Attributes:
-        add: The keys to add, empty for nothing.
-        tally: Counts such events.
-        copied: Keys whose value is a list, which every event needs its own copy of.
-    """
-
-    __slots__ = ("add", "copied", "tally")
-
-    def __init__(self, add: dict[str, Any], tally: Tally) -> None:
-        self.add = add
-        self.tally = tally
-        self.copied = tuple(key for key, value in add.items() if type(value) is list)
-
-    def copy_lists(self, event: MutableMapping[Any, Any]) -> None:
-        """Replace the lists that were added to an event by copies."""
-        for key in self.copied:
-            event[key] = _copied(self.add[key])
-
-
-_PLAIN = frozenset({str, int, bool, float, type(None), Shape, ClassNames})
 # In the key of an answer that was given under scopes of the event's own; nothing in a
 # reading is equal to it.
 _OTHER = object()
@@ -305,13 +275,13 @@ class Engine:
                 self._remember(shape, key, answer)
         with suppress(Exception):
             key = self._detector.recognise(shape, event, 0) + (around or ())
-            if can_be_kept and _is_plain(key):
+            if can_be_kept and is_plain(key):
                 key = key if scopes is None else (_OTHER, scopes, key)
                 self._remember(shape, key, answer)
         return answer
 
     def _remember(self, shape: Shape, key: tuple[Any, ...], answer: Answer) -> None:
-        if _size(key) > _MAX_REMEMBERED_TEXT:
+        if size(key) > _MAX_REMEMBERED_TEXT:
             return
         self._remembered += 1
         if self._remembered > _MAX_REMEMBERED:
@@ -402,31 +372,4 @@ def _tables(catalog: Catalog) -> list[tuple[str, dict[str, Any]]]:
         each
         for marks in catalog.products.values()
         for each in marks.get("tables", {}).items()
-    ]
-
-
-def _size(value: Any) -> int:
-    """Return about how many characters a plain value takes."""
-    kind = type(value)
-    if kind is str:
-        return len(value)
-    if kind is int:
-        return int(value.bit_length()) // 8
-    return sum(map(_size, value), start=len(value)) if isinstance(value, tuple) else 1
-
-
-def _is_plain(value: Any) -> bool:
-    """Tell whether a value is made of nothing but what the detector makes."""
-    if isinstance(value, tuple):
-        return all(map(_is_plain, value))
-    return type(value) in _PLAIN
-
-
-def _copied(values: list[Any]) -> list[Any]:
-    """Copy a list of texts, or of mappings that may hold lists of texts."""
-    if type(values[0]) is str:
-        return values.copy()
-    return [
-        {k: v.copy() if type(v) is list else v for k, v in each.items()}
-        for each in values
     ]

@@ -1,26 +1,24 @@
-"""`Enricher`, which guards and counts the engine, and the catalog in force."""
+"""`Enricher`: one configuration, and what keeps its faults out of the log call."""
 
 from __future__ import annotations
 
-import os
-import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from codegloss import _catalog
+from codegloss._answers import tallies
 from codegloss._catalog import Catalog
-from codegloss._engine import Engine, Options, Tally
+from codegloss._engine import Engine, Options
 from codegloss._fields import LOG_LINES, MAYBE_LOG_LINES
 from codegloss._model import Resolution
 from codegloss._render import ALL_FIELDS, DEFAULT_FIELDS
 from codegloss._resolve import Question
+from codegloss._running import follow, running
 from codegloss._text import has_number
 
 if TYPE_CHECKING:
     from codegloss._explain import Explanation
 
 _LANGUAGES = ("en", "zh")
-_OUTCOMES = ("resolved", "ambiguous", "silent", "unreadable", "errors")
 # Our own tests set this, so that what production swallows fails them.
 raise_errors = False
 
@@ -95,11 +93,10 @@ class Enricher:
         self.is_clear: Callable[[Any], bool] = self._gate.isdisjoint
         if text:
             self.is_clear = self._is_clear_text
-        self._tallies = {outcome: Tally() for outcome in _OUTCOMES}
+        self._tallies = tallies()
         self._last_error: str | None = None
-        self.use(self.engine_for(catalog or _running))
-        _enrichers.add(self)
-        weakref.finalize(self, _retire, self._tallies).atexit = False
+        self.use(self.engine_for(catalog or running()))
+        follow(self, self._tallies)
 
     def engine_for(self, catalog: Catalog) -> Engine:
         """Return an engine with this configuration for a catalog.
@@ -232,73 +229,3 @@ def _several(names: str | Iterable[str]) -> tuple[str, ...]:
 
 def _restore(cls: type[Enricher], options: dict[str, Any]) -> Enricher:
     return cls(**options)
-
-
-def _retire(tallies: Mapping[str, Tally]) -> None:
-    """Keep the counts of an enricher that is gone: counters never go back."""
-    for outcome, tally in tallies.items():
-        _retired[outcome].count += tally.count
-
-
-_enrichers: weakref.WeakSet[Enricher] = weakref.WeakSet()
-_retired = {outcome: Tally() for outcome in _OUTCOMES}
-_shipped = _running = _catalog.SHIPPED
-_default: Enricher | None = None
-
-
-def running() -> Catalog:
-    """Return the catalog of every enricher that was given none."""
-    return _running
-
-
-def load_catalog(*paths: str | os.PathLike[str]) -> Catalog:
-    """Add catalog files of your own to the shipped one, for every enricher.
-
-    What was added by a call before is gone: each starts from the shipped catalog.
-
-    Args:
-        paths: JSON files in the format of the shipped `catalog.json`, which
-            `catalog.schema.json` describes. None at all leaves the shipped catalog.
-
-    Returns:
-        The catalog that is in force from now on.
-
-    Raises:
-        CatalogError: A file is broken; names file, place and fault. Nothing changes.
-        ValueError: A scope configured before is unknown to the new catalog.
-    """
-    global _running  # noqa: PLW0603
-    catalog = _catalog.load(paths, _shipped) if paths else _shipped
-    followers = [each for each in _enrichers if each.options.catalog is None]
-    engines = [each.engine_for(catalog) for each in followers]
-    _running = catalog
-    for enricher, engine in zip(followers, engines, strict=True):
-        enricher.use(engine)
-    return catalog
-
-
-def default() -> Enricher:
-    """Return the enricher behind `codegloss.enrich` and `codegloss.resolve`."""
-    global _default  # noqa: PLW0603
-    if _default is None:
-        _default = Enricher()
-    return _default
-
-
-def stats() -> dict[str, Any]:
-    """Return the counters of all enrichers together, past ones included.
-
-    Returns:
-        `resolved`, `ambiguous` and `silent` count events that held a candidate field;
-        `unreadable` counts events that were no mapping (but not text: behind a renderer
-        that returns text nothing is counted), `errors` what went wrong inside
-        codegloss and was swallowed, `last_error` its class name or None.
-    """
-    total: dict[str, Any] = {name: tally.count for name, tally in _retired.items()}
-    total["last_error"] = None
-    for enricher in list(_enrichers):
-        counted = enricher.stats()
-        total["last_error"] = counted.pop("last_error") or total["last_error"]
-        for name, count in counted.items():
-            total[name] += count
-    return total

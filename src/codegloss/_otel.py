@@ -14,9 +14,9 @@ from opentelemetry.trace import StatusCode, TraceFlags
 from codegloss._catalog import Catalog
 from codegloss._engine import Engine
 from codegloss._enricher import Enricher
-from codegloss._evidence import is_error_severity
 from codegloss._options import SignalOptions
 from codegloss._surroundings import BODY, NESTED, RAISED, Around, beside, items, lay
+from codegloss._wording import is_error_severity
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

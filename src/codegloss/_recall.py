@@ -14,18 +14,11 @@ from typing import Any
 
 from codegloss import _scope
 from codegloss._advice import RetryAdvice, is_safe
-from codegloss._detect import (
-    GROUP,
-    MAX_EXCEPTIONS,
-    MAX_INT,
-    MAX_KEYS,
-    MAX_TEXT,
-    SLOT,
-    next_link,
-)
+from codegloss._answers import size
+from codegloss._api import default
+from codegloss._classes import GROUP, SLOT, next_link
 from codegloss._engine import Engine
-from codegloss._engine import _size as size
-from codegloss._enricher import default
+from codegloss._reading import MAX_EXCEPTIONS, MAX_INT, MAX_KEYS, MAX_TEXT
 
 # Whether it may succeed, whether sending it twice is safe in any case, and the rest.
 Verdict = tuple[bool | None, bool, RetryAdvice]

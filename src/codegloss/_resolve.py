@@ -6,17 +6,15 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from codegloss._catalog import Catalog
-from codegloss._detect import to_code
 from codegloss._evidence import (
     STRENGTH,
     Claim,
     Markers,
     Sign,
-    contradicts,
-    normal,
-    says,
 )
 from codegloss._model import Entry, Resolution, Status
+from codegloss._reading import to_code
+from codegloss._wording import contradicts, normal, says
 
 # Kinds of evidence that name a vendor or product in the event itself, strong enough
 # to outweigh signs that point to somebody else.

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from codegloss._detect import Items, Raised, Reading, Thing, to_code
 from codegloss._evidence import (
     Claim,
     Markers,
     Sign,
     Weight,
+)
+from codegloss._fields import LOG_LINES, MAYBE_LOG_LINES, Role
+from codegloss._reading import Items, Raised, Reading, Thing, to_code
+from codegloss._resolve import Question
+from codegloss._wording import (
     is_error_level,
     is_error_severity,
     is_failure,
@@ -19,8 +23,6 @@ from codegloss._evidence import (
     statuses_in,
     urls_in,
 )
-from codegloss._fields import LOG_LINES, MAYBE_LOG_LINES, Role
-from codegloss._resolve import Question
 
 # How near a code is to the cause: what explains another, an inner place, an exception
 # and each of its causes; what a text says comes after every field.

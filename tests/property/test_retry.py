@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import codegloss
-from codegloss import _adviser, _enricher, _recall
+from codegloss import _adviser, _recall, _running
 from codegloss.retry import (
     PermanentVendorError,
     RetryableVendorError,
@@ -25,7 +25,7 @@ if sys.version_info < (3, 11):
     from exceptiongroup import ExceptionGroup
 
 NIM = "netease.nim"
-ENTRIES = _enricher.running().entries
+ENTRIES = _running.running().entries
 VENDOR_ERRORS = (RetryableVendorError, PermanentVendorError, UnknownVendorError)
 CODES = sorted({entry.code for entry in ENTRIES}, key=str)
 
@@ -64,7 +64,7 @@ THINGS = st.recursive(
     ),
     max_leaves=8,
 )
-SCOPES = st.sampled_from([None, *_enricher.running().scopes()])
+SCOPES = st.sampled_from([None, *_running.running().scopes()])
 
 
 @pytest.mark.property

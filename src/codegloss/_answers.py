@@ -1,0 +1,75 @@
+"""Answers, as they are remembered: what to add, what counts it, and under what key."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from codegloss._classes import ClassNames
+from codegloss._reading import Shape
+
+_OUTCOMES = ("resolved", "ambiguous", "silent", "unreadable", "errors")
+_PLAIN = frozenset({str, int, bool, float, type(None), Shape, ClassNames})
+
+
+class Tally:
+    """A counter: adding to an attribute is far faster than adding to a dict's value."""
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+class Answer:
+    """What to add to every event with the same reading.
+
+    Attributes:
+        add: The keys to add, empty for nothing.
+        tally: Counts such events.
+        copied: Keys whose value is a list, which every event needs its own copy of.
+    """
+
+    __slots__ = ("add", "copied", "tally")
+
+    def __init__(self, add: dict[str, Any], tally: Tally) -> None:
+        self.add = add
+        self.tally = tally
+        self.copied = tuple(key for key, value in add.items() if type(value) is list)
+
+    def copy_lists(self, event: MutableMapping[Any, Any]) -> None:
+        """Replace the lists that were added to an event by copies."""
+        for key in self.copied:
+            event[key] = _copied(self.add[key])
+
+
+def tallies() -> dict[str, Tally]:
+    """Return a counter for each outcome that an event can have."""
+    return {outcome: Tally() for outcome in _OUTCOMES}
+
+
+def size(value: Any) -> int:
+    """Return about how many characters a plain value takes."""
+    kind = type(value)
+    if kind is str:
+        return len(value)
+    if kind is int:
+        return int(value.bit_length()) // 8
+    return sum(map(size, value), start=len(value)) if isinstance(value, tuple) else 1
+
+
+def is_plain(value: Any) -> bool:
+    """Tell whether a value is made of nothing but what the detector makes."""
+    if isinstance(value, tuple):
+        return all(map(is_plain, value))
+    return type(value) in _PLAIN
+
+
+def _copied(values: list[Any]) -> list[Any]:
+    """Copy a list of texts, or of mappings that may hold lists of texts."""
+    if type(values[0]) is str:
+        return values.copy()
+    return [
+        {k: v.copy() if type(v) is list else v for k, v in each.items()}
+        for each in values
+    ]
