@@ -34,6 +34,7 @@ from codegloss._reading import (
 
 _MAX_SHAPES = 512
 _MAX_NAMES = 4_096
+_MAX_BEHIND = MAX_EXCEPTIONS - 1
 _JSON_STARTS = ("{", "[")
 
 
@@ -132,54 +133,57 @@ class Detector:
                 # Flat, for the hash: the shape tells how many values follow.
                 form = form + below.lead + inner
             elif kind in self._classes:
-                form += self._recognise_raised(value, depth)
+                form += self._recognise_raised(value, depth, _MAX_BEHIND)
             elif value is True and name == "exc_info":
                 error = sys.exc_info()[1]
                 form += (
-                    _NOTHING if error is None else self._recognise_raised(error, depth)
+                    _NOTHING
+                    if error is None
+                    else self._recognise_raised(error, depth, _MAX_BEHIND)
                 )
             else:
                 form += (self._inside(value, depth),)
         return form
 
-    def _recognise_raised(self, error: Any, depth: int) -> tuple[Any, ...]:
-        """Return what an exception and its causes say, as `recognise` does."""
-        links: tuple[Any, ...] | None = None
-        while True:
-            names = self._classes[type(error)]
-            shape = names.shape
-            if shape is None:
-                raise LookupError
-            fields = error.__dict__
-            if type(fields) is not dict:
-                raise LookupError
-            if len(fields) != shape.count:
-                shape = self.shapes[tuple(fields)]
-            form: Any = None
-            lone = shape.lone
-            if lone is not None:  # the usual one
-                form = fields[lone]
-                kind = type(form)
-                if kind is not int and kind is not str:
-                    form = None
-            elif not shape.clear:
-                form = self.recognise(shape, fields, max(depth + 1, MAX_DEPTH))
-            args = error.args
-            text = args[0] if args else None
-            if type(text) is not str:
-                text = None
-            elif len(text) > MAX_TEXT:
-                text = text[:MAX_TEXT]
-            link = (names, text, shape, form)
-            links = link if links is None else links + _FROM + link
-            cause = error.__cause__
-            if cause is None:
-                cause = error.__context__
-                if cause is None or error.__suppress_context__:
-                    return links
-            if len(links) > 5 * (MAX_EXCEPTIONS - 1):
-                raise LookupError
-            error = cause
+    def _recognise_raised(self, error: Any, depth: int, left: int) -> tuple[Any, ...]:
+        """Return what an exception and its causes say, as `recognise` does.
+
+        Args:
+            error: The exception.
+            depth: How deep in the event it stands.
+            left: How many exceptions behind it may be looked at.
+        """
+        names = self._classes[type(error)]
+        shape = names.shape
+        if shape is None:
+            raise LookupError
+        fields = error.__dict__
+        if len(fields) != shape.count:
+            shape = self.shapes[tuple(fields)]
+        form: Any = None
+        lone = shape.lone
+        if lone is not None:  # the usual one
+            form = fields[lone]
+            kind = type(form)
+            if kind is not int and kind is not str:
+                form = None
+        elif not shape.clear:
+            form = self.recognise(shape, fields, max(depth + 1, MAX_DEPTH))
+        args = error.args
+        text = args[0] if args else None
+        if type(text) is not str:
+            text = None
+        elif len(text) > MAX_TEXT:
+            text = text[:MAX_TEXT]
+        cause = error.__cause__
+        if cause is None:
+            cause = error.__context__
+            if cause is None or error.__suppress_context__:
+                return names, text, shape, form
+        if not left:
+            raise LookupError
+        rest = self._recognise_raised(cause, depth, left - 1)
+        return (names, text, shape, form, _FROM, *rest)
 
     def _inside(self, value: Any, depth: int) -> Any:
         """Read whatever stands in a container's place; None when it says nothing."""
@@ -286,7 +290,7 @@ _COMPOUND = frozenset({tuple, Raised, Thing, Items})
 _NOTHING = (None,)
 # Stands between an exception and its cause where what is recognised is flat: nothing
 # that is read is an empty tuple.
-_FROM = ((),)
+_FROM = ()
 
 
 def _json(text: str) -> Any:
