@@ -201,14 +201,14 @@ def bench_spans():
 def bench_retry():
     import tenacity
 
-    import codegloss
+    from codegloss import is_retryable
 
     retrying = tenacity.Retrying()
     error = RoomError(100018)
     median = measure(
         {
             "tenacity": lambda: retrying(int),
-            "decision": lambda: codegloss.is_retryable(error),
+            "decision": lambda: is_retryable(error),
             "bare": lambda: None,
         },
         400,

@@ -32,7 +32,7 @@ _current_block = _scope.current.get
 class Options(NamedTuple):
     """The configuration of an enricher, as its constructor documents it."""
 
-    scope: str | tuple[str, ...] | None
+    scope: tuple[str, ...] | None
     language: str
     fields: tuple[str, ...]
     prefix: str
