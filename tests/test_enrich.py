@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import http
+import json
 import pickle
+import re
 import sys
 import threading
 import types
@@ -392,6 +394,50 @@ class TestNamesOfOthers:
             product({"exc_info": urllib.error.HTTPError("", 1019, "", None, None)})
             is None
         )
+
+    @pytest.mark.parametrize("field", ["response", "body", "data", "error", "detail"])
+    @pytest.mark.parametrize("dump", [dict, json.dumps], ids=["mapping", "JSON"])
+    def test_the_body_that_an_exception_holds(self, field, dump):
+        error = ConnectionError("sending failed")
+        body = {"code": 110404, "desc": "conversation not exist"}
+        setattr(error, field, dump(body))
+        enricher = codegloss.Enricher(scope="netease.nim")
+        for _ in range(2):
+            assert enricher.enrich({"exc_info": error})["product"] == "nim"
+        setattr(error, field, dump({**body, "code": 200}))
+        assert enricher.enrich({"exc_info": error}) == {}
+
+    @pytest.mark.parametrize(
+        "event",
+        [
+            {"service": "nim-gateway", "request": "GET /healthz", "code": 503},
+            {"service": "neroom-api", "method": "GET", "path": "/rooms/1", "code": 404},
+            {
+                "method": "POST",
+                "url": "https://api.netease.im/nimserver/x",
+                "code": 503,
+            },
+            {"logger": "uvicorn.access", "url": "/webhooks/netease/nim", "code": 500},
+            {
+                "error": "404 Client Error: Not Found for url: https://roomkit.netease.im/"
+            },
+            {
+                "error": "Server error '503 Service Unavailable' for https://yunxinapi.com"
+            },
+            {
+                "error": "403, message='Forbidden', url='https://api.netease.im/nimserver'"
+            },
+        ],
+        ids=str,
+    )
+    def test_http_at_home_and_at_the_vendor(self, event):
+        code = event.get("code") or int(re.search(r"[45]\d\d", event["error"])[0])
+        assert codegloss.enrich({"level": "error", **event, "code": code}) == {}
+
+    def test_fields_that_only_others_have(self):
+        event = {"MessageStatus": "failed", "ErrorCode": "63007", "level": "error"}
+        assert product(event) == "webrtc"
+        assert product({**event, "MessageSid": "SM1"}) is None
 
     def test_a_host_of_the_other_side(self):
         event = {"level": "error", "code": 107404, "server.address": "api.example.com"}

@@ -45,6 +45,7 @@ class Detector:
         prefixes: Words before a code field → the scope they speak for.
         tables: Words of a table's own code field → the table's name.
         outputs: Keys that codegloss writes; they are read to write nothing twice.
+        telling: Fields that tell by being there whose answer an event holds.
         more: Further fields that can hold a code.
         ignored: Fields that are never looked at.
         text: Whether a text alone is worth reading, for the codes in it.
@@ -56,12 +57,17 @@ class Detector:
         tables: Mapping[str, str],
         outputs: Iterable[str],
         *,
+        telling: Iterable[str] = (),
         more: Iterable[str] = (),
         ignored: Iterable[str] = (),
         text: bool = False,
     ) -> None:
         self.roles, self.gate = roles_of(
-            tuple(prefixes.items()), tuple(tables.items()), tuple(more), tuple(ignored)
+            tuple(prefixes.items()),
+            tuple(tables.items()),
+            tuple(telling),
+            tuple(more),
+            tuple(ignored),
         )
         self._text = text
         self.outputs = frozenset(outputs)
@@ -132,7 +138,7 @@ class Detector:
                         inner = self.recognise(below, value, depth + 1)
                 # Flat, for the hash: the shape tells how many values follow.
                 form = form + below.lead + inner
-            elif kind in self._classes:
+            elif kind in self._classes and depth < MAX_DEPTH:
                 form += self._recognise_raised(value, depth, _MAX_BEHIND)
             elif value is True and name == "exc_info":
                 error = sys.exc_info()[1]
@@ -168,7 +174,7 @@ class Detector:
             if kind is not int and kind is not str:
                 form = None
         elif not shape.clear:
-            form = self.recognise(shape, fields, max(depth + 1, MAX_DEPTH))
+            form = self.recognise(shape, fields, max(depth + 1, MAX_DEPTH - 1))
         args = error.args
         text = args[0] if args else None
         if type(text) is not str:
@@ -190,7 +196,7 @@ class Detector:
         kind = type(value)
         if issubclass(kind, BaseException):
             # In a field of an exception one more is read, but none in a field of that.
-            return self._raised(value, depth) if depth <= MAX_DEPTH else None
+            return self._raised(value, depth) if depth < MAX_DEPTH else None
         if kind is str:
             inner = _json(value) if len(value) <= MAX_JSON else None
             return value[:MAX_TEXT] if inner is None else self._inside(inner, depth)
@@ -230,7 +236,7 @@ class Detector:
             names = self._class(type(cause))
             args = cause.args
             text = args[0][:MAX_TEXT] if args and type(args[0]) is str else None
-            fields = self._attributes(cause, names, max(depth, MAX_DEPTH - 1))
+            fields = self._attributes(cause, names, max(depth, MAX_DEPTH - 2))
             links += (names, text, *fields)
             causes[:0] = behind(cause, names)
         says = self._text or any(values is not None for values in links[3::4])

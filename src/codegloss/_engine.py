@@ -110,6 +110,7 @@ class Engine:
             prefixes,
             tables,
             self._renderer.keys,
+            telling=self._markers.telling,
             more=options.code_fields,
             ignored=options.ignored_fields,
             text=options.text,

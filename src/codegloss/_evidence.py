@@ -132,6 +132,16 @@ class Markers:
             for module in marks.get("modules", ()):
                 self._modules[module.lower()] = who
         self._foreign = _Words(foreign)
+        # Fields that only somebody else's answers have.
+        self.foreign_keys = {
+            key: who
+            for who, marks in catalog.foreign.items()
+            for key in marks.get("keys", ())
+        }
+        self.telling = (
+            *self.foreign_keys,
+            *(k for each, _ in self.envelopes for k in each),
+        )
         self.tables = {
             product: frozenset(marks.get("tables", ()))
             for product, marks in catalog.products.items()
@@ -163,10 +173,13 @@ class Markers:
             value: A URL, a host with a path, or a host alone.
             remote: Whether a host alone is that of the other side, and not our own.
         """
-        match = compiled(_HOST).match(value.strip())
+        value = value.strip()
+        if value.startswith("/"):
+            return self.path(value)
+        match = compiled(_HOST).match(value)
         if match is None or "." not in match[1]:
-            # A path alone, or a name, may still say whose it is.
-            return self.name(value)
+            # A name may still say whose it is; its path is our own.
+            return self.name(match[1] if match else value)
         host, path = match.group(1).lower(), match.group(2) or "/"
         for pattern, prefix, products in self._hosts:
             if pattern.fullmatch(host) and path.startswith(prefix):

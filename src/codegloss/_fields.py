@@ -103,7 +103,6 @@ _FACT_WORDS = {
         "response status", "response code", "response status code",
         "http.response.status_code", "http.status_code",
     ),
-    "envelope": ("action status",),
 }  # fmt: skip
 # Keys of the log line itself, and keys that hold it where none of those is there.
 LOG_LINES = frozenset({"event", "text", "log"})
@@ -150,6 +149,7 @@ def split_words(name: str) -> str:
 def roles_of(
     prefixes: tuple[tuple[str, str], ...],
     tables: tuple[tuple[str, str], ...],
+    telling: tuple[str, ...],
     more: tuple[str, ...],
     ignored: tuple[str, ...],
 ) -> tuple[dict[str, Role], frozenset[str]]:
@@ -158,6 +158,7 @@ def roles_of(
     Args:
         prefixes: Words before a code field, with the scope they speak for.
         tables: Words of a table's own code field, with the table's name.
+        telling: Fields that tell by being there whose answer an event holds.
         more: Further fields that can hold a code.
         ignored: Fields that are never looked at.
 
@@ -205,6 +206,8 @@ def roles_of(
         for words, table in tables:
             for name in _prefixed(prefix, words):
                 roles[name] = Role(code=True, table=table, prefix=scope)
+    for name in telling:
+        roles.setdefault(name, Role(fact="telling"))
     roles.update(dict.fromkeys(more, Role(code=True, error=True)))
     for name in ignored:
         roles.pop(name, None)

@@ -258,7 +258,9 @@ class Resolver:
         common = self._http_texts.get(resolution.code, frozenset())
         said = common.intersection(map(normal, question.texts))
         if question.http:
-            return bool(said) and _OK not in question.statuses
+            # Without a word of an answer beside it, it is what the server answers.
+            told = bool(said) or not question.said
+            return told and _OK not in question.statuses
         own = {normal(w) for e in resolution.candidates for w in _wordings(e)}
         return weak and not said <= own
 

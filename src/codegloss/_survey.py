@@ -169,6 +169,9 @@ class Survey:
                 self._fact("text" if name == line else fact, value, place, path)
                 if role.nested and role.error and type(value) is str:
                     self._look_into(value, place, path)
+        for key in sorted(keys & self._markers.foreign_keys.keys()):
+            who = self._markers.foreign_keys[key]
+            self._foreign.append(Sign(who, f"{who} (the field {key})"))
         for envelope, products in self._markers.envelopes:
             if envelope.issubset(keys):
                 detail = " ".join(sorted(envelope))

@@ -21,7 +21,11 @@ _PLACEHOLDER = r"%s|\{\w+\}"
 _REQUEST = (
     r"\bHTTP[ /]\d|\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?:https?://|/)"
 )
-_STATUS = r"\bHTTP(?:/[\d.]+)?[ :\"]+([1-5]\d\d)\b"
+# As protocols write it, and the exceptions of httpx, requests and aiohttp.
+_STATUS = (
+    r"\bHTTP(?:/[\d.]+)?[ :\"]+([1-5]\d\d)\b|\b(?:client|server) error '([45]\d\d)\b"
+    r"|\b([45]\d\d)(?: (?:client|server) error:|, message=)"
+)
 _FAILURE = (
     r"(?<!without )(?<!no )(?<!0 )(?:fail(?!over)|error)"
     r"|exception|reject|denied|refus|timed? ?out|abort|cannot|can't|could not"
@@ -88,7 +92,7 @@ def is_request(text: str) -> bool:
 
 def statuses_in(text: str) -> list[int]:
     """Return the HTTP statuses that a text shows as such: `HTTP/1.1 403 Forbidden`."""
-    return [int(status) for status in compiled(_STATUS).findall(text)]
+    return [int("".join(found)) for found in compiled(_STATUS).findall(text)]
 
 
 def is_page(text: str) -> bool:
