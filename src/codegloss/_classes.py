@@ -75,6 +75,7 @@ def next_link(link: BaseException) -> BaseException | None:
 
 
 def behind(error: BaseException, names: ClassNames) -> list[BaseException]:
+    """Return what is behind an exception: its link, and the members of a group."""
     link = next_link(error)
     causes = [] if link is None else [link]
     if names.group:
