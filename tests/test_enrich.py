@@ -368,9 +368,9 @@ class TestNamesOfOthers:
             ({"error": {"domain": "NSURLErrorDomain", "code": -1003}}, None),
             ({"event": "GET https://files.example.com/v.mp4 failed"}, 416),
             ({"event": "upstream returned HTTP 503"}, 503),
-            ({"event": "POST /rooms/9"}, 404),
+            ({"event": "GET /rooms/9 HTTP/1.1"}, 404),
+            ({"logger": "uvicorn.error", "event": "connection closed"}, 1006),
             ({"reason": "Range Not Satisfiable"}, 416),
-            ({"event": "call to https://api.example.com/v1"}, 107404),
         ],
         ids=str,
     )
@@ -379,6 +379,30 @@ class TestNamesOfOthers:
         for scope in (None, "netease"):
             assert codegloss.Enricher(scope=scope).enrich(event) == {}
 
+    @pytest.mark.parametrize(
+        ("text", "code"),
+        [
+            ("POST /im/sendMsg failed", 416),
+            ("sending over HTTP 2 failed", 416),
+            ("HTTP/1.1 200 OK, but failed", 414),
+            ("failed, see https://cloud.example.com/document/1", 107404),
+            ("code=414, message=parameter error", 414),
+        ],
+    )
+    def test_faint_signs_yield_to_any_evidence(self, text, code):
+        """With a scope configured, recall is complete."""
+        event = {"event": text, "level": "error", "code": code}
+        assert product(event) is None
+        assert product(event, scope="netease.nim") == "nim"
+        error = V2NIMError(code)
+        error.args = (text,)
+        assert product({"exc_info": error}, scope="netease.nim") == "nim"
+
+    def test_a_path_beside_the_host_of_another(self):
+        event = {"code": 102302, "path": "/nimserver/msg", "level": "error"}
+        assert product({**event, "url": "http://proxy.example.com/x"}) is None
+        assert product({**event, "host": "http://proxy.example.com/x"}) is None
+
     def test_an_error_of_the_sdk_that_was_raised_from_one_of_http(self):
         error = V2NIMError(416)
         error.__cause__ = urllib.error.HTTPError("", 429, "", None, None)
@@ -386,10 +410,10 @@ class TestNamesOfOthers:
         assert product({"exc_info": error}) == "nim"
 
     def test_an_error_of_the_sdk_that_derives_from_a_librarys(self):
-        class NERoomError(urllib.error.URLError):
-            code = 1019
+        class V2NIMApiError(urllib.error.URLError):
+            code = 107404
 
-        assert product({"exc_info": NERoomError("locked")}) == "neroom"
+        assert product({"exc_info": V2NIMApiError("x")}) == "nim"
         assert (
             product({"exc_info": urllib.error.HTTPError("", 1019, "", None, None)})
             is None
@@ -433,6 +457,36 @@ class TestNamesOfOthers:
     def test_http_at_home_and_at_the_vendor(self, event):
         code = event.get("code") or int(re.search(r"[45]\d\d", event["error"])[0])
         assert codegloss.enrich({"level": "error", **event, "code": code}) == {}
+
+    @pytest.mark.parametrize("name", ["args", "exceptions", "__notes__"])
+    def test_an_exception_that_fails_hides_nothing(self, name):
+        def fail(_):
+            raise ZeroDivisionError
+
+        hostile = type("Hostile", (Exception,), {name: property(fail), "code": 1})()
+        event = {"sdk": "NIM", "code": 102302, "error": hostile}
+        assert product(event) == "nim"
+
+    def test_a_group_is_not_asked_for_its_members(self):
+        group = pytest.importorskip("builtins").__dict__.get("ExceptionGroup")
+        if group is None:
+            pytest.skip("came with Python 3.11")
+        asked = []
+
+        class Asked(group):
+            exceptions = property(asked.append)
+
+        event = {"exc_info": Asked("x", [V2NIMError(416)])}
+        assert product(event) == "nim"
+        assert not asked
+
+    def test_containers_in_containers_are_bounded(self):
+        names = ["error", "body", "data", "result", "response", "context", "ctx"]
+        names += ["detail", "details", "output", "content", "payload", "res", "reply"]
+        loop = {"code": 1}
+        loop.update(dict.fromkeys(names, loop))
+        reading = codegloss.Enricher()._engine.read(loop)
+        assert str(reading).count("Shape") < 1_000
 
     def test_fields_that_only_others_have(self):
         event = {"MessageStatus": "failed", "ErrorCode": "63007", "level": "error"}
@@ -479,7 +533,12 @@ class TestNamesOfOthers:
 
     @pytest.mark.parametrize(
         ("text", "answer"),
-        [("sync finished without errors", None), ("failover complete", None)],
+        [
+            ("sync finished without errors", None),
+            ("failover complete", None),
+            ("got 0 errors", None),
+            ("got 20 errors", "live"),
+        ],
     )
     def test_no_failure(self, text, answer):
         assert product({"event": text, "level": "info", "code": 100018}) == answer

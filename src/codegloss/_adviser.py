@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from codegloss import _advice, _hints
 from codegloss._advice import RetryAdvice
 from codegloss._answers import size
-from codegloss._classes import next_link
+from codegloss._classes import members_of, next_link
 from codegloss._fields import Role
 from codegloss._model import Resolution
 from codegloss._reading import MAX_EXCEPTIONS, MAX_ITEMS, Raised, Reading, to_code
@@ -20,7 +20,6 @@ from codegloss._recall import (
     current_memo,
     enricher,
     is_opaque,
-    members_of,
 )
 from codegloss._resolve import Decision, Question
 from codegloss._running import running

@@ -118,6 +118,7 @@ def load(paths: tuple[str | os.PathLike[str], ...], base: Catalog) -> Catalog:
         entries += [
             Entry(raw["product"], raw["code"], raw) for raw in data.get("entries", ())
         ]
+    entries = list(dict.fromkeys(entries))  # a file may be given twice
     header["sdk_codes"] = [(e, e.sdk_code) for e in entries if e.sdk_code is not None]
     return Catalog(header, entries)
 
@@ -152,8 +153,12 @@ def _check(path: str, data: dict[str, Any]) -> None:
 
 
 def _check_names(path: str, data: dict[str, Any], header: dict[str, Any]) -> None:
-    """Refuse vendors and products that nobody declares."""
+    """Refuse vendors and products that nobody declares, and numbers that are none."""
     products = header["products"]
+    for who, marks in data.get("foreign", {}).items():
+        numbers = marks.get("numbers", {"from": 0, "to": 0})
+        if numbers["from"] > numbers["to"]:
+            raise CatalogError(path, f"foreign.{who}.numbers", "from is above to")
     for scope, product in data.get("products", {}).items():
         if scope.partition(".")[0] not in header["vendors"]:
             raise CatalogError(

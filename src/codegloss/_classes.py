@@ -12,7 +12,7 @@ class ClassNames:
     """What can be known of a class without creating or calling anything."""
 
     __slots__ = (
-        "constants", "fields", "group", "has_dict", "more", "names", "shape", "slots",
+        "constants", "fields", "has_dict", "more", "names", "shape", "slots",
         "usual",
     )  # fmt: skip
 
@@ -37,19 +37,19 @@ class ClassNames:
                     constants.pop(name, None)
         self.constants = constants
         self.slots = slots
-        self.fields: tuple[str, ...] = getattr(cls, "_fields", ())
+        fields = getattr(cls, "_fields", ())
+        self.fields: tuple[str, ...] = fields if type(fields) is tuple else ()
         self.more = bool(constants or slots or self.fields)
         # A class may put anything in the place of `__dict__`.
         described = [vars(base)["__dict__"] for base in mro if "__dict__" in vars(base)]
         self.has_dict = bool(described) and type(described[0]) in (_DICT, SLOT)
-        self.group = issubclass(cls, GROUP)
         # An exception of which everything stands in its `__dict__`, and its last shape.
         self.shape: Shape | None = None
         self.usual = (
             issubclass(cls, BaseException)
             and self.has_dict
             and not self.more
-            and not self.group
+            and not issubclass(cls, GROUP)
         )
 
 
@@ -74,11 +74,19 @@ def next_link(link: BaseException) -> BaseException | None:
     return link.__context__
 
 
-def behind(error: BaseException, names: ClassNames) -> list[BaseException]:
+def members_of(error: BaseException) -> list[BaseException] | None:
+    """Return the exceptions in a group, None when it is none."""
+    # The backport for Python 3.10 keeps them in a field.
+    members: Any = error.__dict__.get("_exceptions")
+    if issubclass(type(error), GROUP):
+        members = vars(GROUP)["exceptions"].__get__(error)
+    if type(members) not in (list, tuple):
+        return None
+    return [each for each in members if issubclass(type(each), BaseException)] or None
+
+
+def behind(error: BaseException) -> list[BaseException]:
     """Return what is behind an exception: its link, and the members of a group."""
     link = next_link(error)
-    causes = [] if link is None else [link]
-    if names.group:
-        inner: Any = getattr(error, "exceptions", ())
-        causes += [e for e in inner[:MAX_ITEMS] if isinstance(e, BaseException)]
-    return causes
+    members = members_of(error) or []
+    return [*([] if link is None else [link]), *members[:MAX_ITEMS]]

@@ -196,9 +196,13 @@ class Detector:
         kind = type(value)
         if issubclass(kind, BaseException):
             # In a field of an exception one more is read, but none in a field of that.
-            return self._raised(value, depth) if depth < MAX_DEPTH else None
+            try:
+                return self._raised(value, depth) if depth < MAX_DEPTH else None
+            except Exception:  # a hostile one says nothing, and hides nothing
+                return None
         if kind is str:
-            inner = _json(value) if len(value) <= MAX_JSON else None
+            may_tell = depth < MAX_DEPTH and len(value) <= MAX_JSON
+            inner = _json(value) if may_tell else None
             return value[:MAX_TEXT] if inner is None else self._inside(inner, depth)
         if value is None or kind is int or kind is bool or kind is float:
             return value if kind is int else None
@@ -238,22 +242,26 @@ class Detector:
             text = args[0][:MAX_TEXT] if args and type(args[0]) is str else None
             fields = self._attributes(cause, names, max(depth, MAX_DEPTH - 2))
             links += (names, text, *fields)
-            causes[:0] = behind(cause, names)
+            causes[:0] = behind(cause)
         says = self._text or any(values is not None for values in links[3::4])
         return Raised(links) if says else None
 
     def _shape(self, mapping: Mapping[Any, Any]) -> Shape:
         """Return the shape of a mapping, worked out once for the same keys."""
         keys = tuple(mapping)
-        known = self.shapes.get(keys)
-        if known is not None:
-            return known
+        shape = self.shapes.get(keys)
+        if shape is not None:
+            return shape
         roles = self.roles
         taken = frozenset(key for key in keys if key in self.outputs)
-        fields = [(key, roles[key]) for key in keys if key in roles]
+        known = [(key, roles[key]) for key in keys if key in roles]
         # The order of keys is no evidence: the same keys give the same reading.
-        fields.sort(key=itemgetter(0))
-        fields = fields[:MAX_KEYS]
+        known.sort(key=itemgetter(0))
+        inner = [field for field in known if field[1].nested]
+        # Containers in containers multiply, so few are read; those of errors first.
+        inner.sort(key=lambda field: not field[1].error)
+        fields = [field for field in known if not field[1].nested][:MAX_KEYS]
+        fields += inner[:MAX_ITEMS]
         read = {key for key, _ in fields}
         fields += [(key, Role()) for key in sorted(taken - read)]
         shape = Shape(fields, taken, len(keys))

@@ -10,9 +10,10 @@ from codegloss._catalog import Catalog
 from codegloss._engine import Engine, Options
 from codegloss._fields import LOG_LINES, MAYBE_LOG_LINES
 from codegloss._model import Resolution
+from codegloss._reading import MAX_TEXT
 from codegloss._render import ALL_FIELDS, DEFAULT_FIELDS
 from codegloss._resolve import Question
-from codegloss._running import follow, running
+from codegloss._running import follow
 from codegloss._text import has_number
 
 if TYPE_CHECKING:
@@ -95,7 +96,6 @@ class Enricher:
             self.is_clear = self._is_clear_text
         self._tallies = tallies()
         self._last_error: str | None = None
-        self.use(self.engine_for(catalog or running()))
         follow(self, self._tallies)
 
     def engine_for(self, catalog: Catalog) -> Engine:
@@ -174,7 +174,7 @@ class Enricher:
         question = Question(
             code,
             table,
-            texts=(message,) if isinstance(message, str) else (),
+            texts=(message[:MAX_TEXT],) if isinstance(message, str) else (),
             names=(symbol,) if isinstance(symbol, str) else (),
         )
         return engine.resolve(question, engine.check(scope))

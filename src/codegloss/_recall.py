@@ -16,7 +16,7 @@ from codegloss import _scope
 from codegloss._advice import RetryAdvice, is_safe
 from codegloss._answers import size
 from codegloss._api import default
-from codegloss._classes import GROUP, SLOT, next_link
+from codegloss._classes import SLOT, members_of, next_link
 from codegloss._engine import Engine
 from codegloss._reading import MAX_EXCEPTIONS, MAX_INT, MAX_KEYS, MAX_TEXT
 
@@ -229,17 +229,6 @@ def current_memo() -> Memo:
     if memo.engine is not enricher._engine:  # noqa: SLF001
         memo = Memo(enricher._engine)  # noqa: SLF001
     return memo
-
-
-def members_of(error: BaseException) -> list[BaseException] | None:
-    """Return the exceptions in a group, None when it is none."""
-    # The backport for Python 3.10 keeps them in a field.
-    members: Any = error.__dict__.get("_exceptions")
-    if issubclass(type(error), GROUP):
-        members = vars(GROUP)["exceptions"].__get__(error)
-    if type(members) not in (list, tuple):
-        return None
-    return [each for each in members if issubclass(type(each), BaseException)] or None
 
 
 def is_opaque(cls: type) -> bool:

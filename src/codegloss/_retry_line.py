@@ -11,20 +11,25 @@ from codegloss import _adviser
 from codegloss._recall import enricher
 
 _EVENT = "retrying"
+_STANDARD = (logging.Logger, logging.LoggerAdapter)
 _LEVELS = ("trace", "debug", "info", "success", "warning", "error", "critical")
 
 
-def checked_level(level: str | int) -> str | int:
+def checked_level(logger: Any, level: str | int) -> str | int:
     """Return a level as `log_retry` takes it, so that a mistake shows at once.
 
     Raises:
         ValueError: The name is none of a method to log with.
     """
-    if isinstance(level, int):
+    if type(level) is int:
         return level
-    if level.lower() not in _LEVELS:
-        raise ValueError(f"unknown level {level!r}; known: {', '.join(_LEVELS)}")
-    return level.lower()
+    known: tuple[str, ...] = _LEVELS
+    if isinstance(logger, _STANDARD):  # others bind what they are asked for
+        known = tuple(name for name in _LEVELS if hasattr(logger, name))
+    name = str(level).lower()
+    if name not in known:
+        raise ValueError(f"unknown level {level!r}; known: {', '.join(known)}")
+    return name
 
 
 def log_retry(
@@ -60,7 +65,7 @@ def log_retry(
         log = getattr(logger, level)
     else:
         log = partial(logger.log, level)
-    if isinstance(logger, (logging.Logger, logging.LoggerAdapter)):
+    if isinstance(logger, _STANDARD):
         text = "%s %s in %.3g s after attempt %d: %s"
         log(text, _EVENT, function, delay_s, attempt, advice.reason, extra=facts)
     else:

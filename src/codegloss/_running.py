@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _enrichers: weakref.WeakSet[Enricher] = weakref.WeakSet()
 _retired = tallies()
 _running = _catalog.SHIPPED
+# A collector may run code that makes an enricher, anywhere: hence reentrant.
+_lock = threading.RLock()
 
 
 def running() -> Catalog:
@@ -25,8 +28,14 @@ def running() -> Catalog:
 
 
 def follow(enricher: Enricher, counted: Mapping[str, Tally]) -> None:
-    """Let an enricher follow changes of the catalog, and count with the others."""
-    _enrichers.add(enricher)
+    """Let an enricher follow changes of the catalog, and count with the others.
+
+    Raises:
+        ValueError: The configured scope is unknown to the catalog.
+    """
+    with _lock:
+        enricher.use(enricher.engine_for(enricher.options.catalog or _running))
+        _enrichers.add(enricher)
     weakref.finalize(enricher, _retire, counted).atexit = False
 
 
@@ -56,11 +65,12 @@ def load_catalog(*paths: str | os.PathLike[str]) -> Catalog:
     catalog = _catalog.SHIPPED
     if paths:
         catalog = _catalog.load(paths, catalog)
-    followers = [each for each in _enrichers if each.options.catalog is None]
-    engines = [each.engine_for(catalog) for each in followers]
-    _running = catalog
-    for enricher, engine in zip(followers, engines, strict=True):
-        enricher.use(engine)
+    with _lock:
+        followers = [each for each in _enrichers if each.options.catalog is None]
+        engines = [each.engine_for(catalog) for each in followers]
+        _running = catalog
+        for enricher, engine in zip(followers, engines, strict=True):
+            enricher.use(engine)
     return catalog
 
 
@@ -75,7 +85,9 @@ def stats() -> dict[str, Any]:
     """
     total: dict[str, Any] = {name: tally.count for name, tally in _retired.items()}
     total["last_error"] = None
-    for enricher in list(_enrichers):
+    with _lock:
+        enrichers = list(_enrichers)
+    for enricher in enrichers:
         counted = enricher.stats()
         total["last_error"] = counted.pop("last_error") or total["last_error"]
         for name, count in counted.items():

@@ -69,7 +69,7 @@ def _fault(value: Any, schema: Any) -> str | None:
     kinds = [kinds] if isinstance(kinds, str) else kinds
     if not any(type(value) in _TYPES[kind] for kind in kinds):
         return f"must be of type {' or '.join(kinds)}"
-    if "const" in schema and value != schema["const"]:
+    if "const" in schema and (type(value), value) != (int, schema["const"]):
         return f"must be {schema['const']!r}, found {value!r}"
     if "enum" in schema and value not in schema["enum"]:
         return f"must be one of {', '.join(schema['enum'])}; found {value!r}"

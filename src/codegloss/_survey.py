@@ -15,6 +15,7 @@ from codegloss._fields import LOG_LINES, MAYBE_LOG_LINES, Role
 from codegloss._reading import Items, Raised, Reading, Thing, to_code
 from codegloss._resolve import Question
 from codegloss._wording import (
+    is_call,
     is_error_level,
     is_error_severity,
     is_failure,
@@ -73,6 +74,7 @@ class Survey:
         self._foreign: list[Sign] = []
         self._statuses: list[int] = []
         self._hosts: list[tuple[Place, str, bool]] = []
+        self._paths: list[str] = []
         self._error = False
         self._page = False
         self._ignored: frozenset[str] = frozenset()
@@ -96,6 +98,8 @@ class Survey:
             weight = self._markers.host(url, remote=remote)
             # On the server's side of a span that is the server's own address.
             self._weigh("host", weight, url, faint=remote and "/" not in url)
+        for path in () if self._hosts else self._paths:
+            self._weigh("host", self._markers.path(path), path)
         claims = (*scope, *self._claims, *self._qualified())
         findings = [
             Finding(
@@ -126,7 +130,7 @@ class Survey:
             tuple(place.own_said[:1]),
             tuple(place.names()),
             tuple(self._foreign),
-            place.http,
+            place.http or (place.line and not claims),
             tuple(self._statuses),
             self._error or role.error or place.error,
             role.error or role.spoken or place.error,
@@ -239,20 +243,23 @@ class Survey:
                 place.own_said.append(value)
             self._error = self._error or is_failure(value)
             self._page = self._page or is_page(value)
-            place.http = place.http or is_request(value)
+            place.line = place.line or is_request(value)
             self._statuses += statuses_in(value)
             if self._text or place.error:
                 self._look_into(value, place, field)
             self._weigh("text", self._markers.text(value), value)
-            for url in urls_in(value):
-                self._weigh("host", self._markers.host(url), url)
+            hosts = [(url, self._markers.host(url)) for url in urls_in(value)]
+            for url, weight in hosts:
+                # It may as well be a page that tells more.
+                self._weigh("text", weight, url, faint=True)
+            if is_call(value) and not any(weight.products for _, weight in hosts):
+                place.http = True
         elif fact in {"host", "peer"}:
             self._hosts.append((place, value, fact == "peer"))
         elif fact == "path":
             place.http = True
             place.url_path = value
-            if not self._hosts:
-                self._weigh("host", self._markers.path(value), value)
+            self._paths.append(value)
         elif fact in {"field", "logger", "exception"}:
             if fact == "logger":
                 self._logger(value)
@@ -298,8 +305,8 @@ class Place:
     """Where codes stand: a mapping, an exception or an object, in what surrounds it."""
 
     __slots__ = (
-        "about", "error", "http", "outer", "own_names", "own_said", "own_texts", "path",
-        "url_path", "vetoes",
+        "about", "error", "http", "line", "outer", "own_names", "own_said",
+        "own_texts", "path", "url_path", "vetoes",
     )  # fmt: skip
 
     def __init__(self, outer: Place | None, *, error: bool, path: str) -> None:
@@ -308,6 +315,8 @@ class Place:
         self.path = path
         self.about: bool = outer is not None and outer.about
         self.http = False
+        # A text may be a line of HTTP: that counts where nothing speaks for ours.
+        self.line = False
         self.url_path: str | None = None
         self.vetoes: list[Sign] = []
         self.own_names: list[str] = []

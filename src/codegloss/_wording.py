@@ -18,22 +18,22 @@ CJK = r"[\u4e00-\u9fff]"
 _URL_IN_TEXT = r"https?://[^\s\"'<>),;]+"
 _NOT_NORMAL = r"[^\w%{}\u4e00-\u9fff]+"
 _PLACEHOLDER = r"%s|\{\w+\}"
-_REQUEST = (
-    r"\bHTTP[ /]\d|\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?:https?://|/)"
-)
+_METHOD = r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+"
+_CALL = rf"{_METHOD}(?:https?://|/\S*\s+HTTP/)"
+_REQUEST = rf"\bHTTP[ /]\d|{_METHOD}/"
 # As protocols write it, and the exceptions of httpx, requests and aiohttp.
 _STATUS = (
     r"\bHTTP(?:/[\d.]+)?[ :\"]+([1-5]\d\d)\b|\b(?:client|server) error '([45]\d\d)\b"
-    r"|\b([45]\d\d)(?: (?:client|server) error:|, message=)"
+    r"|(?:^|: )([45]\d\d) (?:client|server) error:|^([45]\d\d), message="
 )
 _FAILURE = (
-    r"(?<!without )(?<!no )(?<!0 )(?:fail(?!over)|error)"
+    r"(?<!without )(?<!no )(?<!\b0 )(?:fail(?!over)|error)"
     r"|exception|reject|denied|refus|timed? ?out|abort|cannot|can't|could not"
     r"|unable|invalid|unexpected|lost|broken|crash|disconnect|kicked"
     r"|失败|错误|异常|出错|报错|超时|拒绝|无法|未能|断开|中断|故障|被踢"
 )
 PATTERNS = (
-    CJK, _URL_IN_TEXT, _NOT_NORMAL, _PLACEHOLDER, _REQUEST, _STATUS, _FAILURE,
+    CJK, _URL_IN_TEXT, _NOT_NORMAL, _PLACEHOLDER, _CALL, _REQUEST, _STATUS, _FAILURE,
 )  # fmt: skip
 _LEVELS = frozenset(
     {"warn", "warning", "error", "err", "critical", "crit", "fatal", "exception"}
@@ -85,8 +85,13 @@ def urls_in(text: str) -> list[str]:
     return compiled(_URL_IN_TEXT).findall(text)[:2]
 
 
+def is_call(text: str) -> bool:
+    """Tell whether a text shows a request: `GET https://…`, `GET /… HTTP/1.1`."""
+    return compiled(_CALL).search(text) is not None
+
+
 def is_request(text: str) -> bool:
-    """Tell whether a text shows a line of HTTP, with a method or a status."""
+    """Tell whether a text may speak of a request: `GET /…`, `over HTTP/2`."""
     return compiled(_REQUEST).search(text) is not None
 
 

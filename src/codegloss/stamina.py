@@ -76,7 +76,7 @@ def log_hook(
     Raises:
         ValueError: The level or the scope is unknown.
     """
-    return partial(_log, logger, checked_level(level), checked(scope))
+    return partial(_log, logger, checked_level(logger, level), checked(scope))
 
 
 def _log(logger: Any, level: str | int, scope: Any, details: RetryDetails) -> None:

@@ -85,7 +85,7 @@ def before_sleep_log(
     Raises:
         ValueError: The level or the scope is unknown.
     """
-    return partial(_log, logger, checked_level(level), checked(scope))
+    return partial(_log, logger, checked_level(logger, level), checked(scope))
 
 
 class _WaitAdvised(wait_base):

@@ -182,8 +182,12 @@ def test_a_wrong_scope_is_refused_at_once(make):
 
 
 def test_a_wrong_level_is_refused_at_once():
-    with pytest.raises(ValueError, match="unknown level 'warn!'; known: trace, debug"):
-        before_sleep_log(logging.getLogger("rooms"), "warn!")
+    for level in ("warn!", "success", True):
+        with pytest.raises(ValueError, match=f"unknown level {level!r}; known: debug,"):
+            before_sleep_log(logging.getLogger("rooms"), level)
+    with pytest.raises(ValueError, match="known: trace, debug"):
+        before_sleep_log(object(), "warn!")
+    assert before_sleep_log(object(), "success")
 
 
 class TestLog:
