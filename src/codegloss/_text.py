@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from codegloss._fields import Role
+from codegloss._wording import compiled
 
 _HAS_NUMBER = r"\d{3}|\d\b"
 _NUMBER = r"(?P<code>-?\d{1,10})(?![\w.%])"
@@ -31,10 +31,7 @@ _ERROR_NAMES = frozenset({"error", "err", "failed", "failure"})
 _DISTINCTIVE = 10_000
 
 
-@functools.cache
-def _re(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern once; not at import, which every program pays for."""
-    return re.compile(pattern)
+_re = partial(compiled, flags=0)
 
 
 def has_number(text: str) -> bool:

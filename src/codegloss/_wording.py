@@ -70,9 +70,9 @@ _STOP_PAIRS = frozenset(
 
 
 @functools.cache
-def compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
     """Compile a pattern once; not at import, which every program pays for."""
-    return re.compile(pattern, re.IGNORECASE)
+    return re.compile(pattern, flags)
 
 
 def is_failure(text: str) -> bool:
