@@ -99,8 +99,9 @@ class Engine:
         prefixes = {
             split_words(prefix): scope
             for scope, marks in (*catalog.vendors.items(), *catalog.products.items())
-            for prefix in (*marks.get("prefixes", ()), scope.replace(".", " "))
+            for prefix in marks.get("prefixes", ())
         }
+        prefixes.update((scope, scope) for scope in catalog.products)
         tables = {
             split_words(field): name
             for name, table in _tables(catalog)

@@ -221,6 +221,13 @@ def roles_of(
 
 def _prefixed(prefix: str, words: str) -> Iterable[str]:
     """Yield the spellings of a code field with a prefix: `nimCode`, `nim.errorCode`."""
+    if "." in prefix:  # a scope; every further spelling makes the gate slower
+        first, *others = prefix.split(".") + words.split()
+        yield "_".join((first, *others))
+        yield first + "".join(map(str.capitalize, others))
+        for name in spellings(words):
+            yield f"{prefix}.{name}"
+        return
     yield from spellings(f"{prefix} {words}")
     yield "_".join(("".join(prefix.split()), *words.split()))
     for before in ("_".join(prefix.split()), "".join(prefix.split())):
