@@ -138,7 +138,7 @@ class Detector:
                         inner = self.recognise(below, value, depth + 1)
                 # Flat, for the hash: the shape tells how many values follow.
                 form = form + below.lead + inner
-            elif kind in self._classes and depth < MAX_DEPTH:
+            elif kind in self._classes:
                 form += self._recognise_raised(value, depth, _MAX_BEHIND)
             elif value is True and name == "exc_info":
                 error = sys.exc_info()[1]
@@ -173,7 +173,7 @@ class Detector:
             kind = type(form)
             if kind is not int and kind is not str:
                 form = None
-        elif not shape.clear:
+        elif depth < MAX_DEPTH and not shape.clear:
             form = self.recognise(shape, fields, max(depth + 1, MAX_DEPTH - 1))
         args = error.args
         text = args[0] if args else None
