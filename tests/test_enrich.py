@@ -480,13 +480,30 @@ class TestNamesOfOthers:
         assert product(event) == "nim"
         assert not asked
 
-    def test_containers_in_containers_are_bounded(self):
+    def test_what_is_read_of_one_event_is_bounded(self):
+        """Depth and breadth alone would allow thousands of places."""
         names = ["error", "body", "data", "result", "response", "context", "ctx"]
         names += ["detail", "details", "output", "content", "payload", "res", "reply"]
-        loop = {"code": 1}
+        text = json.dumps({"code": 1, "message": "x" * 500})
+
+        def chain(fill):
+            outer = inner = None
+            for _ in range(8):
+                inner, outer = outer, V2NIMError(100018)
+                vars(outer).update((name, fill()) for name in names)
+                outer.__cause__ = inner
+            return outer
+
+        loop = {"code": 100018}
         loop.update(dict.fromkeys(names, loop))
-        reading = codegloss.Enricher()._engine.read(loop)
-        assert str(reading).count("Shape") < 1_000
+        wide = {"error": chain(lambda: chain(lambda: text)), "code": 416, "sdk": "NIM"}
+        enricher = codegloss.Enricher()
+        for event in (loop, {"error": loop}, wide):
+            reading = str(enricher._engine.read(event))
+            assert reading.count("Shape object") < 1_000
+            assert len(reading) < 400_000
+        assert enricher.enrich(wide)["product"] == "nim"
+        assert len(enricher.explain(wide).reasons) <= 64
 
     def test_fields_that_only_others_have(self):
         event = {"MessageStatus": "failed", "ErrorCode": "63007", "level": "error"}

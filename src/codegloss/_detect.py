@@ -23,6 +23,7 @@ from codegloss._reading import (
     MAX_ITEMS,
     MAX_JSON,
     MAX_KEYS,
+    MAX_PLACES,
     MAX_TEXT,
     Items,
     Raised,
@@ -36,6 +37,8 @@ _MAX_SHAPES = 512
 _MAX_NAMES = 4_096
 _MAX_BEHIND = MAX_EXCEPTIONS - 1
 _JSON_STARTS = ("{", "[")
+# How many characters of JSON count for a place.
+_JSON_A_PLACE = 256
 
 
 class Detector:
@@ -74,13 +77,21 @@ class Detector:
         self.shapes: dict[tuple[Any, ...], Shape] = {}
         self._classes: dict[type, ClassNames] = {}
 
-    def read(self, mapping: Mapping[Any, Any], depth: int = 0) -> Reading:
+    def read(
+        self,
+        mapping: Mapping[Any, Any],
+        depth: int = 0,
+        budget: list[int] | None = None,
+    ) -> Reading:
         """Read one mapping: every value is copied as plain and bounded data.
 
         Args:
             mapping: The event, or what stands in a container of it.
             depth: How deep in the event it stands.
+            budget: How many more places are read in the whole event; None for a new
+                event. Depth and breadth alone would allow thousands.
         """
+        budget = [MAX_PLACES] if budget is None else budget
         shape = self._shape(mapping)
         values: list[Any] = []
         for name, role in shape.fields:
@@ -89,7 +100,7 @@ class Detector:
             if role.nested and kind is not int:
                 if value is True and name == "exc_info":
                     value = sys.exc_info()[1]
-                values.append(self._inside(value, depth))
+                values.append(self._inside(value, depth, budget))
             elif role.code:
                 values.append(plain(value) if kind is int or kind is str else None)
             elif role.fact:
@@ -147,8 +158,10 @@ class Detector:
                     if error is None
                     else self._recognise_raised(error, depth, _MAX_BEHIND)
                 )
-            else:
-                form += (self._inside(value, depth),)
+            elif depth != MAX_DEPTH - 1 or value is None:
+                form += (self._inside(value, depth, [MAX_PLACES]),)
+            else:  # so far inside, reading it is left to what counts all places
+                raise LookupError
         return form
 
     def _recognise_raised(self, error: Any, depth: int, left: int) -> tuple[Any, ...]:
@@ -186,48 +199,62 @@ class Detector:
             cause = error.__context__
             if cause is None or error.__suppress_context__:
                 return names, text, shape, form
-        if not left:
+        if not left or depth >= MAX_DEPTH - 1:
             raise LookupError
         rest = self._recognise_raised(cause, depth, left - 1)
         return (names, text, shape, form, _FROM, *rest)
 
-    def _inside(self, value: Any, depth: int) -> Any:
+    def _inside(self, value: Any, depth: int, budget: list[int]) -> Any:
         """Read whatever stands in a container's place; None when it says nothing."""
         kind = type(value)
+        if value is None or kind is int or kind is bool or kind is float:
+            return value if kind is int else None
+        budget[0] -= 1
+        if budget[0] < 0:
+            return None
+        if kind is str:
+            if (
+                depth < MAX_DEPTH
+                and value[:1] in _JSON_STARTS
+                and len(value) <= MAX_JSON
+            ):
+                budget[0] -= len(value) // _JSON_A_PLACE
+                inner = _json(value)
+                if inner is not None:
+                    return self._inside(inner, depth, budget)
+            return value[:MAX_TEXT]
+        if depth >= MAX_DEPTH:
+            return None
         if issubclass(kind, BaseException):
             # In a field of an exception one more is read, but none in a field of that.
             try:
-                return self._raised(value, depth) if depth < MAX_DEPTH else None
+                return self._raised(value, depth, budget)
             except Exception:  # a hostile one says nothing, and hides nothing
                 return None
-        if kind is str:
-            may_tell = depth < MAX_DEPTH and len(value) <= MAX_JSON
-            inner = _json(value) if may_tell else None
-            return value[:MAX_TEXT] if inner is None else self._inside(inner, depth)
-        if value is None or kind is int or kind is bool or kind is float:
-            return value if kind is int else None
-        if depth >= MAX_DEPTH:
-            return None
         if issubclass(kind, Mapping):
-            return self.read(value, depth + 1)
+            return self.read(value, depth + 1, budget)
         if kind is list or kind is tuple:
             if (
                 len(value) == 3
                 and issubclass(type(value[0]), type)
                 and issubclass(type(value[1]), BaseException)
             ):
-                return self._raised(value[1], depth)
-            items = [self._inside(item, depth + 1) for item in value[:MAX_ITEMS]]
+                return self._inside(value[1], depth, budget)
+            items = [
+                self._inside(item, depth + 1, budget) for item in value[:MAX_ITEMS]
+            ]
             kept = tuple(item for item in items if type(item) in _COMPOUND)
             return Items(kept) if kept else None
         try:
             names = self._class(kind)
-            shape, values = self._attributes(value, names, depth)
+            shape, values = self._attributes(value, names, depth, budget)
         except Exception:  # a hostile object says nothing, and hides nothing
             return None
         return None if values is None else Thing((names, (shape, values)))
 
-    def _raised(self, error: BaseException, depth: int) -> Raised | None:
+    def _raised(
+        self, error: BaseException, depth: int, budget: list[int]
+    ) -> Raised | None:
         """Read an exception and its causes; None when none of them carries a code."""
         links: list[Any] = []
         seen: set[int] = set()
@@ -240,7 +267,8 @@ class Detector:
             names = self._class(type(cause))
             args = cause.args
             text = args[0][:MAX_TEXT] if args and type(args[0]) is str else None
-            fields = self._attributes(cause, names, max(depth, MAX_DEPTH - 2))
+            below = max(depth, MAX_DEPTH - 2)
+            fields = self._attributes(cause, names, below, budget)
             links += (names, text, *fields)
             causes[:0] = behind(cause)
         says = self._text or any(values is not None for values in links[3::4])
@@ -272,7 +300,7 @@ class Detector:
         return shape
 
     def _attributes(
-        self, value: Any, names: ClassNames, depth: int
+        self, value: Any, names: ClassNames, depth: int, budget: list[int]
     ) -> tuple[Shape, tuple[Any, ...] | None]:
         """Read the data attributes of an object without running any of its code."""
         fields = value.__dict__ if names.has_dict else {}
@@ -289,7 +317,9 @@ class Detector:
         shape = self._shape(fields)
         if names.usual:
             names.shape = shape
-        return shape, None if shape.clear else self.read(fields, depth + 1)[1]
+        if shape.clear:
+            return shape, None
+        return shape, self.read(fields, depth + 1, budget)[1]
 
     def _class(self, cls: type) -> ClassNames:
         known = self._classes.get(cls)
@@ -308,9 +338,7 @@ _FROM = ()
 
 
 def _json(text: str) -> Any:
-    """Decode JSON text that starts like an object or a list; None when it is not."""
-    if text[:1] not in _JSON_STARTS:
-        return None
+    """Decode JSON text; None when it is not."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

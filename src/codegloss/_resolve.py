@@ -223,8 +223,8 @@ class Resolver:
             return "no evidence, and the word is not distinctive"
         if not question.error:
             return "no evidence, and nothing speaks of an error"
-        is_text = type(code) is int and type(question.code) is str
-        if is_text and code >= 0 and not question.named:
+        is_text = type(question.code) is str
+        if is_text and type(code) is int and code >= 0 and not question.named:
             # One-time passwords, stock tickers and article numbers look like this.
             return "no evidence, and digits in a text are rather an id"
         if any(status >= 400 for status in question.statuses):

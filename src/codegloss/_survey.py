@@ -30,6 +30,8 @@ from codegloss._wording import (
 _EXPLAINS = 50
 _RAISED = 100
 _SPOKEN = -1
+_MAX_TEXTS = 24
+_MAX_CODES = 64
 
 
 class Finding(NamedTuple):
@@ -77,6 +79,7 @@ class Survey:
         self._paths: list[str] = []
         self._error = False
         self._page = False
+        self._texts = 0
         self._ignored: frozenset[str] = frozenset()
         self._codes: list[tuple[str, Any, Role, Place, int]] = []
 
@@ -184,7 +187,9 @@ class Survey:
     def _code(
         self, field: str, value: Any, role: Role, place: Place, rank: int
     ) -> None:
-        if to_code(value) is not None and not place.about:
+        if place.about or len(self._codes) >= _MAX_CODES:
+            return
+        if to_code(value) is not None:
             bonus = _EXPLAINS if role.table in self._explaining else 0
             self._codes.append((field, value, role, place, rank + bonus))
 
@@ -235,6 +240,9 @@ class Survey:
         if type(value) is not str or not value:
             return
         if fact in {"text", "message"}:
+            self._texts += 1
+            if self._texts > _MAX_TEXTS:  # weighing one takes up to a millisecond
+                return
             # The vendor's own message comes before the program's text.
             place.own_texts.insert(
                 0 if fact == "message" else len(place.own_texts), value
@@ -276,7 +284,7 @@ class Survey:
             place.own_names.append(value)
 
     def _look_into(self, text: str, place: Place, field: str) -> None:
-        if any(field == known for known, *_ in self._codes):
+        if self._texts > _MAX_TEXTS or any(field == known for known, *_ in self._codes):
             return
         for code, role in self._codes_in(text):
             spoken = role._replace(spoken=True)
