@@ -149,30 +149,32 @@ class Detector:
                         inner = self.recognise(below, value, depth + 1)
                 # Flat, for the hash: the shape tells how many values follow.
                 form = form + below.lead + inner
-            elif kind in self._classes:
-                form += self._recognise_raised(value, depth, _MAX_BEHIND)
+            elif (names := self._classes.get(kind)) is not None:
+                form += self._recognise_raised(value, names, depth, _MAX_BEHIND)
             elif value is True and name == "exc_info":
                 error = sys.exc_info()[1]
-                form += (
-                    _NOTHING
-                    if error is None
-                    else self._recognise_raised(error, depth, _MAX_BEHIND)
-                )
+                if error is None:
+                    form += _NOTHING
+                else:
+                    names = self._classes[type(error)]
+                    form += self._recognise_raised(error, names, depth, _MAX_BEHIND)
             elif depth != MAX_DEPTH - 1 or value is None:
                 form += (self._inside(value, depth, [MAX_PLACES]),)
             else:  # so far inside, reading it is left to what counts all places
                 raise LookupError
         return form
 
-    def _recognise_raised(self, error: Any, depth: int, left: int) -> tuple[Any, ...]:
+    def _recognise_raised(
+        self, error: Any, names: ClassNames, depth: int, left: int
+    ) -> tuple[Any, ...]:
         """Return what an exception and its causes say, as `recognise` does.
 
         Args:
             error: The exception.
+            names: What is known of its class.
             depth: How deep in the event it stands.
             left: How many exceptions behind it may be looked at.
         """
-        names = self._classes[type(error)]
         shape = names.shape
         if shape is None:
             raise LookupError
@@ -201,7 +203,8 @@ class Detector:
                 return names, text, shape, form
         if not left or depth >= MAX_DEPTH - 1:
             raise LookupError
-        rest = self._recognise_raised(cause, depth, left - 1)
+        names_behind = self._classes[type(cause)]
+        rest = self._recognise_raised(cause, names_behind, depth, left - 1)
         return (names, text, shape, form, _FROM, *rest)
 
     def _inside(self, value: Any, depth: int, budget: list[int]) -> Any:
