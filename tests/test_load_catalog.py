@@ -233,13 +233,13 @@ def test_what_is_refused_here_a_full_validator_refuses_too():
         schemas += [part for part in inner if isinstance(part, dict)]
     full = jsonschema.Draft202012Validator(schema)
     ours = ("is not in", "is above", "found True")  # beyond any schema, or stricter
-    places = {p for p, _, fault in BROKEN if not any(o in fault for o in ours)}
     for place, value, fault in BROKEN:
+        if any(each in fault for each in ours):
+            continue
         data = copy.deepcopy(ACME)
         _set(place, value)(data)
-        if place in places and not any(each in fault for each in ours):
-            paths = {tuple(error.absolute_path) for error in full.iter_errors(data)}
-            assert any(path == place[: len(path)] for path in paths), place
+        paths = {tuple(error.absolute_path) for error in full.iter_errors(data)}
+        assert any(path == place[: len(path)] for path in paths), place
     assert first_fault(json.loads(shipped().read_text("utf-8"))) is None
 
 
@@ -248,30 +248,38 @@ def test_a_file_that_is_given_twice(acme):
     assert codegloss.resolve(77, scope="acme").status == "resolved"
 
 
+def swap_while(work, path):
+    """Load a catalog again and again while two threads do some work."""
+    done = threading.Event()
+
+    def repeat():
+        while not done.is_set():
+            work()
+
+    workers = [threading.Thread(target=repeat) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for _ in range(3):
+        codegloss.load_catalog()
+        codegloss.load_catalog(path)
+    done.set()
+    for worker in workers:
+        worker.join()
+
+
 def test_enrichers_that_are_made_meanwhile(acme):
     """Each of them follows, and counting them all never fails."""
     made = []
     failed = []
-    done = threading.Event()
 
     def make():
-        while not done.is_set():
-            made.append(codegloss.Enricher())
-            try:
-                codegloss.stats()
-            except RuntimeError as error:
-                failed.append(error)
+        made.append(codegloss.Enricher())
+        try:
+            codegloss.stats()
+        except RuntimeError as error:
+            failed.append(error)
 
-    makers = [threading.Thread(target=make) for _ in range(2)]
-    for maker in makers:
-        maker.start()
-    for _ in range(3):
-        codegloss.load_catalog(acme)
-        codegloss.load_catalog()
-    codegloss.load_catalog(acme)
-    done.set()
-    for maker in makers:
-        maker.join()
+    swap_while(make, acme)
     assert not failed
     event = {"code": 77, "sdk": "Acme Cloud"}
     assert all(enricher.enrich(event) for enricher in made)
@@ -348,20 +356,10 @@ def test_a_scope_that_would_be_lost(acme):
 def test_events_while_the_catalog_is_swapped(acme):
     enricher = codegloss.Enricher(scope="netease.nim")
     wrong = []
-    done = threading.Event()
 
     def read():
-        while not done.is_set():
-            if enricher.enrich({"code": 416}).get("product") != "nim":
-                wrong.append(1)
+        if enricher.enrich({"code": 416}).get("product") != "nim":
+            wrong.append(1)
 
-    readers = [threading.Thread(target=read) for _ in range(2)]
-    for reader in readers:
-        reader.start()
-    for _ in range(3):
-        codegloss.load_catalog(acme)
-        codegloss.load_catalog()
-    done.set()
-    for reader in readers:
-        reader.join()
+    swap_while(read, acme)
     assert not wrong

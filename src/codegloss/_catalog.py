@@ -72,11 +72,7 @@ def _read_shipped() -> Catalog:
         path = os.path.join(folder, "catalog.json")
         if os.path.isfile(path):
             break
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError as error:
-        raise CatalogError(path, "file", f"cannot be read: {error.strerror}") from error
+    content = _content(path)
     head, _, tail = content.partition(b'\n "entries": [\n')
     lines = _LINE.findall(tail)
     if not lines or len(lines) != tail.count(b'{"product": "'):
@@ -123,18 +119,22 @@ def load(paths: tuple[str | os.PathLike[str], ...], base: Catalog) -> Catalog:
     return Catalog(header, entries)
 
 
-def _decode(path: str) -> Any:
+def _content(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
             content = file.read(_MAX_BYTES + 1)
-        if len(content) > _MAX_BYTES:
-            raise CatalogError(path, "file", f"is larger than {_MAX_BYTES} bytes")
-        return json.loads(content, parse_constant=_refuse)
     except OSError as error:
         raise CatalogError(path, "file", f"cannot be read: {error.strerror}") from error
+    if len(content) > _MAX_BYTES:
+        raise CatalogError(path, "file", f"is larger than {_MAX_BYTES} bytes")
+    return content
+
+
+def _decode(path: str) -> Any:
+    content = _content(path)
+    try:
+        return json.loads(content, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        if isinstance(error, CatalogError):
-            raise
         raise CatalogError(path, "file", f"is not JSON: {error}") from error
 
 

@@ -56,7 +56,8 @@ class Weight(NamedTuple):
 class Sign(NamedTuple):
     """Say that a code may be somebody else's, and why.
 
-    A faint one counts only where nothing at all speaks for one of ours.
+    Without a name of who, it is theirs whatever its number. A faint one counts only
+    where nothing at all speaks for one of ours.
     """
 
     who: str

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from codegloss._evidence import (
-    Claim,
-    Markers,
-    Sign,
-    Weight,
-)
+from codegloss._evidence import Claim, Markers, Sign, Weight
 from codegloss._fields import LOG_LINES, MAYBE_LOG_LINES, Role
 from codegloss._reading import Items, Raised, Reading, Thing, to_code
 from codegloss._resolve import Question
@@ -240,28 +235,7 @@ class Survey:
         if type(value) is not str or not value:
             return
         if fact in {"text", "message"}:
-            self._texts += 1
-            if self._texts > _MAX_TEXTS:  # weighing one takes up to a millisecond
-                return
-            # The vendor's own message comes before the program's text.
-            place.own_texts.insert(
-                0 if fact == "message" else len(place.own_texts), value
-            )
-            if fact == "message":
-                place.own_said.append(value)
-            self._error = self._error or is_failure(value)
-            self._page = self._page or is_page(value)
-            place.line = place.line or is_request(value)
-            self._statuses += statuses_in(value)
-            if self._text or place.error:
-                self._look_into(value, place, field)
-            self._weigh("text", self._markers.text(value), value)
-            hosts = [(url, self._markers.host(url)) for url in urls_in(value)]
-            for url, weight in hosts:
-                # It may as well be a page that tells more.
-                self._weigh("text", weight, url, faint=True)
-            if is_call(value) and not any(weight.products for _, weight in hosts):
-                place.http = True
+            self._told(value, place, field, is_message=fact == "message")
         elif fact in {"host", "peer"}:
             self._hosts.append((place, value, fact == "peer"))
         elif fact == "path":
@@ -282,6 +256,31 @@ class Survey:
                     place.vetoes.append(Sign("", why))
             self._weigh(fact, self._markers.name(value), value)
             place.own_names.append(value)
+
+    def _told(self, text: str, place: Place, field: str, *, is_message: bool) -> None:
+        """Take in what a text says: the program's own, or a message with the code."""
+        self._texts += 1
+        if self._texts > _MAX_TEXTS:  # weighing one takes up to a millisecond
+            return
+        if is_message:
+            # The vendor's own message comes before the program's text.
+            place.own_texts.insert(0, text)
+            place.own_said.append(text)
+        else:
+            place.own_texts.append(text)
+        self._error = self._error or is_failure(text)
+        self._page = self._page or is_page(text)
+        place.line = place.line or is_request(text)
+        self._statuses += statuses_in(text)
+        if self._text or place.error:
+            self._look_into(text, place, field)
+        self._weigh("text", self._markers.text(text), text)
+        hosts = [(url, self._markers.host(url)) for url in urls_in(text)]
+        for url, weight in hosts:
+            # It may as well be a page that tells more.
+            self._weigh("text", weight, url, faint=True)
+        if is_call(text) and not any(weight.products for _, weight in hosts):
+            place.http = True
 
     def _look_into(self, text: str, place: Place, field: str) -> None:
         if self._texts > _MAX_TEXTS or any(field == known for known, *_ in self._codes):

@@ -60,7 +60,7 @@ _SAME_STEMS = {
     "group": "team", "chatr": "room", "argum": "param", "membe": "user",
     "disab": "ban", "banne": "ban", "block": "ban", "forbi": "ban", "black": "ban",
     "muted": "mute", "frequ": "rate", "freq": "rate", "throt": "rate",
-    "sensi": "antis", "spam": "antis", "white": "allow", "allow": "allow",
+    "sensi": "antis", "spam": "antis",
 }  # fmt: skip
 _STOP_PAIRS = frozenset(
     "失败 错误 异常 请求 出错 调用 接口 返回 进房 加入 登录 发送 创建 进入 获取 操作"
