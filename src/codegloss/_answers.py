@@ -27,7 +27,8 @@ class Answer:
     Attributes:
         add: The keys to add, empty for nothing.
         tally: Counts such events.
-        copied: Keys whose value is a list, which every event needs its own copy of.
+        copied: Keys whose value is a list, which every event needs its own copy of;
+            None for none.
     """
 
     __slots__ = ("add", "copied", "tally")
@@ -35,11 +36,12 @@ class Answer:
     def __init__(self, add: dict[str, Any], tally: Tally) -> None:
         self.add = add
         self.tally = tally
-        self.copied = tuple(key for key, value in add.items() if type(value) is list)
+        lists = tuple(key for key, value in add.items() if type(value) is list)
+        self.copied = lists or None
 
     def copy_lists(self, event: MutableMapping[Any, Any]) -> None:
         """Replace the lists that were added to an event by copies."""
-        for key in self.copied:
+        for key in self.copied or ():
             event[key] = _copied(self.add[key])
 
 

@@ -35,7 +35,6 @@ from codegloss._reading import (
 
 _MAX_SHAPES = 512
 _MAX_NAMES = 4_096
-_MAX_BEHIND = MAX_EXCEPTIONS - 1
 _JSON_STARTS = ("{", "[")
 # How many characters of JSON count for a place.
 _JSON_A_PLACE = 256
@@ -110,7 +109,7 @@ class Detector:
         return shape, tuple(values)
 
     def recognise(
-        self, shape: Shape, mapping: Mapping[Any, Any], depth: int
+        self, shape: Shape, mapping: Mapping[Any, Any], depth: int, left: int
     ) -> tuple[Any, ...]:
         """Return what a mapping says in the form in which its answer is remembered.
 
@@ -121,10 +120,12 @@ class Detector:
             shape: The shape of the mapping.
             mapping: The mapping.
             depth: How deep in the event it stands.
+            left: How many exceptions behind one may be looked at.
 
         Raises:
             Exception: It is unlike all that was read before.
         """
+        # All in one: a call for each exception would cost more than what it does.
         # Whatever is called stands in a local variable: Python finds a method fast, but
         # not what is called like one. And a loop that is not entered costs, too.
         pick = shape.pick
@@ -136,76 +137,57 @@ class Detector:
                     form = (*form[:number], None, *form[number + 1 :])
         for name in shape.containers:
             value = mapping[name]
+            if value is True and name == "exc_info":
+                value = sys.exc_info()[1]
             kind = type(value)
             if kind is dict and depth < MAX_DEPTH:
                 below = self.shapes[tuple(value)]
                 if below.code < 0:
-                    inner = self.recognise(below, value, depth + 1)
+                    inner = self.recognise(below, value, depth + 1, left)
                 else:  # the usual one: what the call would do, without it
                     pick = below.pick
                     inner = pick(value)
                     kind = type(inner[below.code])
                     if kind is not int and kind is not str:
-                        inner = self.recognise(below, value, depth + 1)
-                # Flat, for the hash: the shape tells how many values follow.
-                form = form + below.lead + inner
+                        inner = self.recognise(below, value, depth + 1, left)
+                form = (form, below, inner)
             elif (names := self._classes.get(kind)) is not None:
-                form += self._recognise_raised(value, names, depth, _MAX_BEHIND)
-            elif value is True and name == "exc_info":
-                error = sys.exc_info()[1]
-                if error is None:
-                    form += _NOTHING
-                else:
-                    names = self._classes[type(error)]
-                    form += self._recognise_raised(error, names, depth, _MAX_BEHIND)
+                own = names.shape
+                if own is None:
+                    raise LookupError
+                fields = value.__dict__
+                if len(fields) != own.count:
+                    own = self.shapes[tuple(fields)]
+                inner = None
+                lone = own.lone
+                if lone is not None:  # the usual one
+                    inner = fields[lone]
+                    kind = type(inner)
+                    if kind is not int and kind is not str:
+                        inner = None
+                elif depth < MAX_DEPTH and not own.clear:
+                    inner = self.recognise(
+                        own, fields, max(depth + 1, MAX_DEPTH - 1), left
+                    )
+                args = value.args
+                text = args[0] if args else None
+                if type(text) is not str:
+                    text = None
+                form = (form, names, text, own, inner)
+                cause = value.__cause__
+                if cause is None:
+                    cause = value.__context__
+                    if cause is None or value.__suppress_context__:
+                        continue
+                if not left or depth >= MAX_DEPTH - 1:
+                    raise LookupError
+                # Not nested as the next container's would be, so it is told from that.
+                form += self.recognise(_BEHIND, {"cause": cause}, depth, left - 1)
             elif depth != MAX_DEPTH - 1 or value is None:
                 form += (self._inside(value, depth, [MAX_PLACES]),)
             else:  # so far inside, reading it is left to what counts all places
                 raise LookupError
         return form
-
-    def _recognise_raised(
-        self, error: Any, names: ClassNames, depth: int, left: int
-    ) -> tuple[Any, ...]:
-        """Return what an exception and its causes say, as `recognise` does.
-
-        Args:
-            error: The exception.
-            names: What is known of its class.
-            depth: How deep in the event it stands.
-            left: How many exceptions behind it may be looked at.
-        """
-        shape = names.shape
-        if shape is None:
-            raise LookupError
-        fields = error.__dict__
-        if len(fields) != shape.count:
-            shape = self.shapes[tuple(fields)]
-        form: Any = None
-        lone = shape.lone
-        if lone is not None:  # the usual one
-            form = fields[lone]
-            kind = type(form)
-            if kind is not int and kind is not str:
-                form = None
-        elif depth < MAX_DEPTH and not shape.clear:
-            form = self.recognise(shape, fields, max(depth + 1, MAX_DEPTH - 1))
-        args = error.args
-        text = args[0] if args else None
-        if type(text) is not str:
-            text = None
-        elif len(text) > MAX_TEXT:
-            text = text[:MAX_TEXT]
-        cause = error.__cause__
-        if cause is None:
-            cause = error.__context__
-            if cause is None or error.__suppress_context__:
-                return names, text, shape, form
-        if not left or depth >= MAX_DEPTH - 1:
-            raise LookupError
-        names_behind = self._classes[type(cause)]
-        rest = self._recognise_raised(cause, names_behind, depth, left - 1)
-        return (names, text, shape, form, _FROM, *rest)
 
     def _inside(self, value: Any, depth: int, budget: list[int]) -> Any:
         """Read whatever stands in a container's place; None when it says nothing."""
@@ -334,10 +316,8 @@ class Detector:
 
 
 _COMPOUND = frozenset({tuple, Raised, Thing, Items})
-_NOTHING = (None,)
-# Stands between an exception and its cause where what is recognised is flat: nothing
-# that is read is an empty tuple.
-_FROM = ()
+# Of what has an exception's cause in it and nothing else.
+_BEHIND = Shape([("cause", Role(nested=True))], frozenset(), 1)
 
 
 def _json(text: str) -> Any:

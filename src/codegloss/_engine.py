@@ -14,7 +14,7 @@ from codegloss._detect import Detector
 from codegloss._evidence import Claim, markers_of
 from codegloss._fields import Role, split_words
 from codegloss._model import Resolution
-from codegloss._reading import Reading, Shape
+from codegloss._reading import MAX_EXCEPTIONS, Reading, Shape
 from codegloss._render import Renderer
 from codegloss._resolve import Decision, Question, Resolver
 from codegloss._surroundings import Around, beside
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from codegloss._explain import Explanation
 
 _MAX_REMEMBERED = 1_024
+_MAX_BEHIND = MAX_EXCEPTIONS - 1
 _MAX_REMEMBERED_TEXT = 2_000
 _current_block = _scope.current.get
 
@@ -165,14 +166,14 @@ class Engine:
         try:
             shape = self._shapes[tuple(event)]
             if shape.code < 0:
-                form = self._detector.recognise(shape, event, 0)
+                form = self._detector.recognise(shape, event, 0, _MAX_BEHIND)
             else:
                 # The usual event: what the call would do, without it.
                 pick = shape.pick
                 form = pick(event)
                 kind = type(form[shape.code])
                 if kind is not int and kind is not str:
-                    form = self._detector.recognise(shape, event, 0)
+                    form = self._detector.recognise(shape, event, 0, _MAX_BEHIND)
             if around is not None:
                 form += around
             if scopes is not None:
@@ -184,12 +185,13 @@ class Engine:
             # Not in the `except` clause, where its exception would be the passing one.
             answer = self._work_out(event, around, scopes)
         answer.tally.count += 1
-        if answer.add:
+        add = answer.add
+        if add:
             if type(into) is dict:  # which not every mapping can, but far faster
-                into |= answer.add
+                into |= add
             else:
-                into.update(answer.add)
-            if answer.copied:
+                into.update(add)
+            if answer.copied is not None:
                 answer.copy_lists(into)
 
     def explain(
@@ -276,7 +278,8 @@ class Engine:
             if can_be_kept:
                 self._remember(shape, key, answer)
         with suppress(Exception):
-            key = self._detector.recognise(shape, event, 0) + (around or ())
+            key = self._detector.recognise(shape, event, 0, _MAX_BEHIND)
+            key += around or ()
             if can_be_kept and is_plain(key):
                 key = key if scopes is None else (_OTHER, scopes, key)
                 self._remember(shape, key, answer)

@@ -43,12 +43,11 @@ class Shape:
         count: How many keys the mapping has if all of them are read, otherwise -1: the
             keys of another with so many are the same if all of them are found.
         answers: What was worked out before, by what `Detector.recognise` returns.
-        lead: The shape alone.
     """
 
     __slots__ = (
-        "answers", "clear", "code", "codes", "containers", "count", "fields", "lead",
-        "lone", "pick", "taken",
+        "answers", "clear", "code", "codes", "containers", "count", "fields", "lone",
+        "pick", "taken",
     )  # fmt: skip
 
     def __init__(
@@ -59,7 +58,6 @@ class Shape:
         self.fields = (*flat, *inner)
         self.taken = taken
         self.answers: dict[tuple[Any, ...], Any] = {}
-        self.lead = (self,)
         names = [name for name, _ in flat]
         self.pick: Callable[[Any], tuple[Any, ...]] = _pick_nothing
         if len(names) > 1:

@@ -205,7 +205,7 @@ def _chain(codes):
 
 
 @pytest.mark.parametrize("make", [_container, _chain])
-def test_what_is_remembered_flat_is_not_taken_for_one_another(make):
+def test_what_is_remembered_is_not_taken_for_one_another(make):
     """The same values in the same order, spread differently over three fields."""
     codes = [414, 416, 417, 403]
     splits = itertools.combinations_with_replacement(range(len(codes) + 1), 2)
@@ -223,5 +223,5 @@ def test_what_is_remembered_flat_is_not_taken_for_one_another(make):
     forms = set()
     for event in events:
         said(engine, event, None, None)
-        forms.add(engine._detector.recognise(shape, event, 0))
+        forms.add(engine._detector.recognise(shape, event, 0, 7))
     assert len(forms) == len(events) == 15
