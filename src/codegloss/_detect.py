@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any
 
@@ -98,7 +98,7 @@ class Detector:
             kind = type(value)
             if role.nested and kind is not int:
                 if value is True and name == "exc_info":
-                    value = sys.exc_info()[1]
+                    value = _passing()[1]
                 values.append(self._inside(value, depth, budget))
             elif role.code:
                 values.append(plain(value) if kind is int or kind is str else None)
@@ -137,8 +137,8 @@ class Detector:
                     form = (*form[:number], None, *form[number + 1 :])
         for name in shape.containers:
             value = mapping[name]
-            if value is True and name == "exc_info":
-                value = sys.exc_info()[1]
+            if name == "exc_info" and value is True:
+                value = _passing()[1]
             kind = type(value)
             if kind is dict and depth < MAX_DEPTH:
                 below = self.shapes[tuple(value)]
@@ -315,6 +315,8 @@ class Detector:
         return known
 
 
+# In an event, `exc_info=True` stands for the exception that is passing.
+_passing: Callable[[], tuple[Any, Any, Any]] = sys.exc_info
 _COMPOUND = frozenset({tuple, Raised, Thing, Items})
 # Of what has an exception's cause in it and nothing else.
 _BEHIND = Shape([("cause", Role(nested=True))], frozenset(), 1)
