@@ -6,10 +6,12 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from codegloss._classes import ClassNames
-from codegloss._reading import Shape
+from codegloss._reading import Items, Raised, Shape, Thing
 
 _OUTCOMES = ("resolved", "ambiguous", "silent", "unreadable", "errors")
-_PLAIN = frozenset({str, int, bool, float, type(None), Shape, ClassNames})
+_MAX_SIZE = 2_000
+_PLAIN = frozenset({bool, float, type(None), Shape, ClassNames})
+_TUPLES = frozenset({tuple, Raised, Thing, Items})
 
 
 class Tally:
@@ -50,21 +52,31 @@ def tallies() -> dict[str, Tally]:
     return {outcome: Tally() for outcome in _OUTCOMES}
 
 
-def size(value: Any) -> int:
-    """Return about how many characters a plain value takes."""
+def is_small(key: tuple[Any, ...]) -> bool:
+    """Tell whether a key is plain data, and so little of it that it may be kept."""
+    return size(key, other=_MAX_SIZE + 1) <= _MAX_SIZE
+
+
+def size(value: Any, *, other: int = 1) -> int:
+    """Return about how many characters a value takes.
+
+    Args:
+        value: Plain data in tuples; of more than is ever kept, not all is counted.
+        other: What anything else in it counts.
+    """
     kind = type(value)
     if kind is str:
         return len(value)
+    if kind in _TUPLES:
+        total = len(value)
+        for each in value:
+            total += size(each, other=other)
+            if total > _MAX_SIZE:
+                break
+        return total
     if kind is int:
         return int(value.bit_length()) // 8
-    return sum(map(size, value), start=len(value)) if isinstance(value, tuple) else 1
-
-
-def is_plain(value: Any) -> bool:
-    """Tell whether a value is made of nothing but what the detector makes."""
-    if isinstance(value, tuple):
-        return all(map(is_plain, value))
-    return type(value) in _PLAIN
+    return 1 if kind in _PLAIN else other
 
 
 def _copied(values: list[Any]) -> list[Any]:

@@ -8,13 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codegloss import _scope
-from codegloss._answers import Answer, Tally, is_plain, size
+from codegloss._answers import Answer, Tally, is_small
 from codegloss._catalog import Catalog
 from codegloss._detect import Detector
 from codegloss._evidence import Claim, markers_of
 from codegloss._fields import Role, split_words
 from codegloss._model import Resolution
-from codegloss._reading import MAX_EXCEPTIONS, Reading, Shape
+from codegloss._reading import MAX_EXCEPTIONS, Reading
 from codegloss._render import Renderer
 from codegloss._resolve import Decision, Question, Resolver
 from codegloss._surroundings import Around, beside
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _MAX_REMEMBERED = 1_024
 _MAX_BEHIND = MAX_EXCEPTIONS - 1
-_MAX_REMEMBERED_TEXT = 2_000
 _current_block = _scope.current.get
 
 
@@ -267,32 +266,30 @@ class Engine:
     ) -> Answer:
         """Work the answer out, and remember it if what it depends on is small."""
         shape, values = reading = self._detector.read(event)
-        # What cannot be recognised is at least not worked out twice.
-        key: tuple[Any, ...] = (_READ, scopes, around, values)
-        can_be_kept = around is None or all(type(text) is str for text in around[:3])
-        answer: Answer | None = shape.answers.get(key) if can_be_kept else None
-        if answer is None:
-            if around is not None:
-                reading = self._detector.read(beside(event, around))
-            answer = self._decide(reading, scopes)
-            if can_be_kept:
-                self._remember(shape, key, answer)
+        key: tuple[Any, ...] = ()
         with suppress(Exception):
             key = self._detector.recognise(shape, event, 0, _MAX_BEHIND)
             key += around or ()
-            if can_be_kept and is_plain(key):
-                key = key if scopes is None else (_OTHER, scopes, key)
-                self._remember(shape, key, answer)
+        small = bool(key) and is_small(key)
+        if not small:
+            # What cannot be recognised is at least not worked out twice.
+            small = is_small((around, values))
+            key = (_READ, around, values)
+        if scopes is not None:
+            key = (_OTHER, scopes, key)
+        if small and key in shape.answers:
+            known: Answer = shape.answers[key]
+            return known
+        if around is not None:
+            reading = self._detector.read(beside(event, around))
+        answer = self._decide(reading, scopes)
+        if small:
+            self._remembered += 1
+            if self._remembered > _MAX_REMEMBERED:
+                self._shapes.clear()
+                self._remembered = 0
+            shape.answers[key] = answer
         return answer
-
-    def _remember(self, shape: Shape, key: tuple[Any, ...], answer: Answer) -> None:
-        if size(key) > _MAX_REMEMBERED_TEXT:
-            return
-        self._remembered += 1
-        if self._remembered > _MAX_REMEMBERED:
-            self._shapes.clear()
-            self._remembered = 0
-        shape.answers[key] = answer
 
     def _decide(self, reading: Reading, scopes: _scope.Scopes | None) -> Answer:
         shape, values = reading
@@ -339,6 +336,7 @@ class Engine:
             self._explaining,
             self._logger_scopes,
             self._codes_in,
+            self._resolver.knows,
             text=self._text,
         )
         survey.look(reading, ignored)

@@ -107,7 +107,7 @@ _FACT_WORDS = {
 # Keys of the log line itself, and keys that hold it where none of those is there.
 LOG_LINES = frozenset({"event", "text", "log"})
 MAYBE_LOG_LINES = ("message", "msg")
-_WORDS = r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+"
+_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 
 class Role(NamedTuple):
@@ -142,7 +142,7 @@ def spellings(words: str) -> Iterable[str]:
 
 def split_words(name: str) -> str:
     """Return a name in any spelling as lowercase words: `serverCode`: `server code`."""
-    return " ".join(word.lower() for word in re.findall(_WORDS, name))
+    return " ".join(map(str.lower, _WORDS.findall(name)))
 
 
 @functools.lru_cache(maxsize=8)

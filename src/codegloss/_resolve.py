@@ -102,6 +102,10 @@ class Resolver:
             for status, texts in catalog.http_texts.items()
         }
 
+    def knows(self, code: Any) -> bool:
+        """Tell whether a product has a code; the same code may be digits in a text."""
+        return to_code(code) in self.index
+
     def decide(self, question: Question) -> Decision:
         """Answer a question, and say whether an event may be told so; never raises."""
         code = to_code(question.code)

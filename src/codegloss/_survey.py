@@ -47,6 +47,7 @@ class Survey:
         explaining: Names of tables whose codes explain the code beside them.
         logger_scopes: Logger name → the scope of its events.
         codes_in: Finds the codes in a text.
+        is_known: Tells whether any product of the catalog has a code.
         text: Whether to look into every text, and not only where a container of an
             error holds text.
     """
@@ -57,12 +58,14 @@ class Survey:
         explaining: frozenset[str],
         logger_scopes: Mapping[str, str],
         codes_in: Callable[[str], Iterable[tuple[str, Role]]],
+        is_known: Callable[[Any], bool],
         *,
         text: bool,
     ) -> None:
         self._markers = markers
         self._logger_scopes = logger_scopes
         self._codes_in = codes_in
+        self._is_known = is_known
         self._text = text
         self.logger_scope: str | None = None
         self._explaining = explaining
@@ -76,6 +79,7 @@ class Survey:
         self._page = False
         self._texts = 0
         self._ignored: frozenset[str] = frozenset()
+        self._seen: list[tuple[str | None, Any, Place]] = []
         self._codes: list[tuple[str, Any, Role, Place, int]] = []
 
     def look(self, reading: Reading, ignored: frozenset[str] = frozenset()) -> None:
@@ -87,6 +91,11 @@ class Survey:
         """
         self._ignored = ignored
         self._look(reading, Place(None, error=False, path=""), 0)
+        # Most events whose fields might hold a code have none of the catalog's, and
+        # weighing takes most of the time.
+        if any(self._is_known(value) for _, value, *_ in self._codes):
+            for fact, value, place in self._seen:
+                self._fact(fact, value, place)
 
     def findings(self, scope: tuple[Claim, ...]) -> list[Finding]:
         """Return every code found, each with the question it raises."""
@@ -168,16 +177,10 @@ class Survey:
                 fact = role.fact
                 if fact == "note":
                     fact = "text" if place.outer is None else "message"
-                self._fact("text" if name == line else fact, value, place, path)
+                self._take("text" if name == line else fact, value, place, path)
                 if role.nested and role.error and type(value) is str:
                     self._look_into(value, place, path)
-        for key in sorted(keys & self._markers.foreign_keys.keys()):
-            who = self._markers.foreign_keys[key]
-            self._foreign.append(Sign(who, f"{who} (the field {key})"))
-        for envelope, products in self._markers.envelopes:
-            if envelope.issubset(keys):
-                detail = " ".join(sorted(envelope))
-                self._claims.append(Claim("envelope", products, detail))
+        self._seen.append(("keys", keys, place))
 
     def _code(
         self, field: str, value: Any, role: Role, place: Place, rank: int
@@ -190,14 +193,14 @@ class Survey:
 
     def _descend(self, value: Any, place: Place, rank: int) -> None:
         if isinstance(value, Thing):
-            self._class(value[0].names, place)
+            self._seen.append(("class", value[0].names, place))
             self._look(value[1], place, rank)
         elif isinstance(value, Raised):
             for depth, (names, text, fields) in enumerate(value.links()):
                 link = Place(place, error=True, path=place.path)
-                self._class(names.names, link)
+                self._seen.append(("class", names.names, link))
                 if text:
-                    self._fact("message", text, link, f"{place.path}text")
+                    self._take("message", text, link, f"{place.path}text")
                 if fields is not None:
                     self._look(fields, link, rank + _RAISED + depth)
         elif isinstance(value, Items):
@@ -207,21 +210,24 @@ class Survey:
         else:
             self._look(value, place, rank)
 
-    def _class(self, names: tuple[str, ...], place: Place) -> None:
-        ours = False
-        for name in names:
-            who = self._markers.module(name)
-            if who is not None:
-                why = f"a number of {name.rpartition('.')[2]} ({who})"
-                # What derives from a library's class may be the SDK's all the same.
-                place.vetoes.append(Sign(who if ours else "", why))
-            if not name.startswith("builtins."):
-                weight = self._markers.name(name)
-                ours = ours or weight.products not in self._markers.vendor_sets
-                self._weigh("exception", weight, name)
-                place.own_names.append(name.rpartition(".")[2])
+    def _take(self, fact: str | None, value: Any, place: Place, field: str) -> None:
+        """Take in what a field says, and look for codes in it if it is a text."""
+        if fact in {"text", "message"} and value and type(value) is str:
+            self._texts += 1
+            if self._texts > _MAX_TEXTS:  # weighing one takes up to a millisecond
+                return
+            if self._text or place.error:
+                self._look_into(value, place, field)
+        self._seen.append((fact, value, place))
 
-    def _fact(self, fact: str | None, value: Any, place: Place, field: str) -> None:
+    def _look_into(self, text: str, place: Place, field: str) -> None:
+        if self._texts > _MAX_TEXTS or any(field == known for known, *_ in self._codes):
+            return
+        for code, role in self._codes_in(text):
+            spoken = role._replace(spoken=True)
+            self._codes.append((field, code, spoken, place, _SPOKEN))
+
+    def _fact(self, fact: str | None, value: Any, place: Place) -> None:
         if fact == "level":
             self._error = self._error or is_error_level(value)
         elif fact == "severity":
@@ -232,10 +238,14 @@ class Survey:
             status = to_code(value)
             if type(status) is int:
                 self._statuses.append(status)
+        elif fact == "class":
+            self._class(value, place)
+        elif fact == "keys":
+            self._keys(value)
         if type(value) is not str or not value:
             return
         if fact in {"text", "message"}:
-            self._told(value, place, field, is_message=fact == "message")
+            self._told(value, place, is_message=fact == "message")
         elif fact in {"host", "peer"}:
             self._hosts.append((place, value, fact == "peer"))
         elif fact == "path":
@@ -257,11 +267,31 @@ class Survey:
             self._weigh(fact, self._markers.name(value), value)
             place.own_names.append(value)
 
-    def _told(self, text: str, place: Place, field: str, *, is_message: bool) -> None:
-        """Take in what a text says: the program's own, or a message with the code."""
-        self._texts += 1
-        if self._texts > _MAX_TEXTS:  # weighing one takes up to a millisecond
-            return
+    def _class(self, names: tuple[str, ...], place: Place) -> None:
+        ours = False
+        for name in names:
+            who = self._markers.module(name)
+            if who is not None:
+                why = f"a number of {name.rpartition('.')[2]} ({who})"
+                # What derives from a library's class may be the SDK's all the same.
+                place.vetoes.append(Sign(who if ours else "", why))
+            if not name.startswith("builtins."):
+                weight = self._markers.name(name)
+                ours = ours or weight.products not in self._markers.vendor_sets
+                self._weigh("exception", weight, name)
+                place.own_names.append(name.rpartition(".")[2])
+
+    def _keys(self, keys: set[str]) -> None:
+        for key in sorted(keys & self._markers.foreign_keys.keys()):
+            who = self._markers.foreign_keys[key]
+            self._foreign.append(Sign(who, f"{who} (the field {key})"))
+        for envelope, products in self._markers.envelopes:
+            if envelope.issubset(keys):
+                detail = " ".join(sorted(envelope))
+                self._claims.append(Claim("envelope", products, detail))
+
+    def _told(self, text: str, place: Place, *, is_message: bool) -> None:
+        """Weigh what a text says: the program's own, or a message with the code."""
         if is_message:
             # The vendor's own message comes before the program's text.
             place.own_texts.insert(0, text)
@@ -272,8 +302,6 @@ class Survey:
         self._page = self._page or is_page(text)
         place.line = place.line or is_request(text)
         self._statuses += statuses_in(text)
-        if self._text or place.error:
-            self._look_into(text, place, field)
         self._weigh("text", self._markers.text(text), text)
         hosts = [(url, self._markers.host(url)) for url in urls_in(text)]
         for url, weight in hosts:
@@ -281,13 +309,6 @@ class Survey:
             self._weigh("text", weight, url, faint=True)
         if is_call(text) and not any(weight.products for _, weight in hosts):
             place.http = True
-
-    def _look_into(self, text: str, place: Place, field: str) -> None:
-        if self._texts > _MAX_TEXTS or any(field == known for known, *_ in self._codes):
-            return
-        for code, role in self._codes_in(text):
-            spoken = role._replace(spoken=True)
-            self._codes.append((field, code, spoken, place, _SPOKEN))
 
     def _logger(self, name: str) -> None:
         """Look up the scope of a logger: its own, or that of the nearest parent."""

@@ -14,6 +14,8 @@ from codegloss._fields import split_words
 _PHRASE = 8
 _PHRASE_CJK = 4
 _MAX_SAYING = 300
+# Texts of the catalog whose forms are kept, so that only what an event says is new.
+_MAX_KNOWN = 1_024
 CJK = r"[\u4e00-\u9fff]"
 _URL_IN_TEXT = r"https?://[^\s\"'<>),;]+"
 _NOT_NORMAL = r"[^\w%{}\u4e00-\u9fff]+"
@@ -135,12 +137,11 @@ def says(text: str, known: Iterable[str]) -> tuple[str, str] | None:
     plain = normal(text)
     quoted = None
     for each in known:
-        other = normal(each)
+        other, chinese = _known(each)
         if not other:
             continue
         if plain == other or _fills(plain, other):
             return "same", other
-        chinese = len(compiled(CJK).findall(other))
         if chinese < _PHRASE_CJK and (len(other) < _PHRASE or " " not in other):
             continue
         if plain.startswith(f"{other} "):
@@ -148,6 +149,13 @@ def says(text: str, known: Iterable[str]) -> tuple[str, str] | None:
         if f" {other} " in f" {plain} " or (chinese and other in plain):
             quoted = "part", other
     return quoted
+
+
+@functools.lru_cache(maxsize=_MAX_KNOWN)
+def _known(text: str) -> tuple[str, int]:
+    """Return a text of the catalog in normal form, and how much of it is Chinese."""
+    other = normal(text)
+    return other, len(compiled(CJK).findall(other))
 
 
 def _fills(plain: str, pattern: str) -> bool:
@@ -167,7 +175,12 @@ def contradicts(text: str, known: Iterable[str]) -> bool:
     words = _content(text) if len(text) <= _MAX_SAYING else set[str]()
     # That both speak of a room is no agreement, unless that is all that is said.
     words = words - _SUBJECTS or words
-    return bool(words) and all(words.isdisjoint(_content(each)) for each in known)
+    return bool(words) and all(words.isdisjoint(_known_content(each)) for each in known)
+
+
+@functools.lru_cache(maxsize=_MAX_KNOWN)
+def _known_content(text: str) -> frozenset[str]:
+    return frozenset(_content(text))
 
 
 def _content(text: str) -> set[str]:
