@@ -165,7 +165,7 @@ class Detector:
                     kind = type(inner)
                     if kind is not int and kind is not str:
                         inner = None
-                elif depth < MAX_DEPTH and not own.clear:
+                elif not own.clear and depth < MAX_DEPTH:
                     inner = self.recognise(
                         own, fields, max(depth + 1, MAX_DEPTH - 1), left
                     )
@@ -173,16 +173,20 @@ class Detector:
                 text = args[0] if args else None
                 if type(text) is not str:
                     text = None
-                form = (form, names, text, own, inner)
                 cause = value.__cause__
                 if cause is None:
                     cause = value.__context__
                     if cause is None or value.__suppress_context__:
+                        if own.clear and not self._text:
+                            form += _NOTHING  # as it is read, whatever its text is
+                        else:
+                            form = (form, names, text, own, inner)
                         continue
                 if not left or depth >= MAX_DEPTH - 1:
                     raise LookupError
-                # Not nested as the next container's would be, so it is told from that.
-                form += self.recognise(_BEHIND, {"cause": cause}, depth, left - 1)
+                # Flat, so that it is told from what the next container holds.
+                rest = self.recognise(_BEHIND, {"cause": cause}, depth, left - 1)
+                form = (form, names, text, own, inner, *rest)
             elif depth != MAX_DEPTH - 1 or value is None:
                 form += (self._inside(value, depth, [MAX_PLACES]),)
             else:  # so far inside, reading it is left to what counts all places
@@ -318,6 +322,8 @@ class Detector:
 # In an event, `exc_info=True` stands for the exception that is passing.
 _passing: Callable[[], tuple[Any, Any, Any]] = sys.exc_info
 _COMPOUND = frozenset({tuple, Raised, Thing, Items})
+# What a container says that holds no code.
+_NOTHING = (None,)
 # Of what has an exception's cause in it and nothing else.
 _BEHIND = Shape([("cause", Role(nested=True))], frozenset(), 1)
 
