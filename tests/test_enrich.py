@@ -504,6 +504,22 @@ class TestNamesOfOthers:
             assert len(reading) < 400_000
         assert enricher.enrich(wide)["product"] == "nim"
         assert len(enricher.explain(wide).reasons) <= 64
+        spoken = {"event": " ".join(f"code={number}" for number in range(100, 200))}
+        assert len(codegloss.Enricher(text=True).explain(spoken).reasons) == 64
+
+    def test_an_exception_without_a_code_is_known_whatever_its_text(self):
+        enricher = codegloss.Enricher()
+        for number in range(100):
+            enricher.enrich({"event": "x", "exc_info": ValueError(f"no room {number}")})
+        assert enricher._engine._remembered < 5
+        error = ValueError("no room (100018)")
+        error.__cause__ = V2NIMError(416)
+        assert enricher.enrich({"event": "x", "exc_info": error})["product"] == "nim"
+        text = codegloss.Enricher(text=True)
+        for number in (1, 100018):
+            error = ValueError(f"TUILiveKit: code={number}")
+            added = text.enrich({"event": "x", "exc_info": error})
+        assert added["product"] == "live"
 
     def test_fields_that_only_others_have(self):
         event = {"MessageStatus": "failed", "ErrorCode": "63007", "level": "error"}

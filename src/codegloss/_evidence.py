@@ -259,9 +259,14 @@ class _Words:
         known = self._parts.items()
         long = [s for s, _ in known if len(s) >= _LONG or compiled(CJK).search(s)]
         long.sort(key=len, reverse=True)
-        # Between its words an alias may have anything, inside of them nothing.
-        patterns = (r"[\W_]*".join(map(re.escape, self._parts[each])) for each in long)
-        self._long = re.compile("|".join(patterns) or r"(?!)")
+        # By their first letter: an expression tries its alternatives one by one.
+        starts: dict[str, list[str]] = {}
+        for each in long:
+            # Between its words an alias may have anything, inside of them nothing.
+            pattern = r"[\W_]*".join(map(re.escape, self._parts[each]))
+            starts.setdefault(each[0], []).append(pattern)
+        groups = (f"(?:{'|'.join(patterns)})" for patterns in starts.values())
+        self._long = re.compile("|".join(groups) or r"(?!)")
         self._words = frozenset(self._scopes)
 
     def find(self, value: str, *, words: bool) -> tuple[set[str], str]:

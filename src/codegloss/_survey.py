@@ -224,6 +224,8 @@ class Survey:
         if self._texts > _MAX_TEXTS or any(field == known for known, *_ in self._codes):
             return
         for code, role in self._codes_in(text):
+            if len(self._codes) >= _MAX_CODES:
+                return
             spoken = role._replace(spoken=True)
             self._codes.append((field, code, spoken, place, _SPOKEN))
 
