@@ -139,6 +139,11 @@ class Markers:
             for who, marks in catalog.foreign.items()
             for key in marks.get("keys", ())
         }
+        self.homonyms = {
+            who: frozenset(map(_words, marks["homonyms"]))
+            for who, marks in catalog.foreign.items()
+            if marks.get("homonyms")
+        }
         self.telling = (
             *self.foreign_keys,
             *(k for each, _ in self.envelopes for k in each),
@@ -209,6 +214,11 @@ class Markers:
             for alias, scope in names.items()
             if any(f" {alias} " in words for words in spelled)
         )
+
+    def rests_on(self, claim: Claim, words: frozenset[str]) -> bool:
+        """Tell whether a name would claim nothing without some of its words."""
+        rest = " ".join(w for w in _words(claim.detail).split() if w not in words)
+        return not self._weigh(rest, in_text=claim.kind == "text").products
 
     def could_be(self, who: str, code: int | str) -> bool:
         """Tell whether a code may be one of somebody else's, as far as is known."""

@@ -20,7 +20,7 @@ _CODE_WORDS = (
     "im code", "im error code", "rtc code", "rtc error code", "exc code",
 )  # fmt: skip
 _ERROR_WORDS = frozenset({"error", "err", "exception", "failure", "fail"})
-_PREFIXED_WORDS = ("code", "error code", "err code", "ret code")
+_PREFIXED_WORDS = ("code", "error code", "err code", "ret code", "ret")
 
 # Namespaces under which flattened events and span attributes have them.
 _NAMESPACES = (
@@ -229,7 +229,11 @@ def _prefixed(prefix: str, words: str) -> Iterable[str]:
             yield f"{prefix}.{name}"
         return
     yield from spellings(f"{prefix} {words}")
-    yield "_".join(("".join(prefix.split()), *words.split()))
+    first, *others = words.split()
+    camel = "".join((first, *map(str.capitalize, others)))
     for before in ("_".join(prefix.split()), "".join(prefix.split())):
+        yield before + camel[:1].upper() + camel[1:]
+        for name in (words.replace(" ", "_"), words.replace(" ", ""), camel):
+            yield f"{before}_{name}"
         for name in spellings(words):
             yield f"{before}.{name}"

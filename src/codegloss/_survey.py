@@ -107,6 +107,7 @@ class Survey:
             self._weigh("host", weight, url, faint=remote and "/" not in url)
         for path in () if self._hosts else self._paths:
             self._weigh("host", self._markers.path(path), path)
+        self._leave_homonyms()
         claims = (*scope, *self._claims, *self._qualified())
         findings = [
             Finding(
@@ -144,6 +145,16 @@ class Survey:
             self._page,
             tuple(place.vetoes),
         )
+
+    def _leave_homonyms(self) -> None:
+        """Leave out names that beside another one are that one's: NVIDIA NIM."""
+        for who in {sign.who for sign in self._foreign} & self._markers.homonyms.keys():
+            words = self._markers.homonyms[who]
+            self._claims = [
+                claim
+                for claim in self._claims
+                if claim.kind == "host" or not self._markers.rests_on(claim, words)
+            ]
 
     def _qualified(self) -> Iterator[Claim]:
         """Yield claims by names that count only beside evidence for their vendor."""
