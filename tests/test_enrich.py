@@ -804,6 +804,24 @@ def wrapped(error, times):
     return error
 
 
+class TestExplain:
+    def test_evidence_for_a_code_that_nobody_has(self):
+        said = str(codegloss.Enricher().explain({"sdk": "NIM", "code": 99999}))
+        assert "netease.nim" in said
+        assert "no catalog entry has this code" in said
+
+    def test_a_product_that_is_left_out(self):
+        enricher = codegloss.Enricher(never=["netease"])
+        said = str(enricher.explain({"sdk": "NIM", "code": 107404}))
+        assert "left out by `only` or `never`" in said
+
+    def test_texts_about_the_request(self):
+        event = {"sdk": "NIM", "request": {"error": {"message": "code=416"}}}
+        for each in (event, {**event, "code": None}):
+            assert codegloss.enrich(each) == {}
+            assert codegloss.Enricher().explain(each).added == {}
+
+
 class TestLimits:
     """What is read takes bounded time, whatever it is."""
 
@@ -854,6 +872,40 @@ class TestExceptionInfo:
             for code in codes
         ]
         assert said == ["live", None, None, "live", "live"]
+
+    @pytest.mark.parametrize("flag", [1, True])
+    def test_flags(self, flag):
+        enricher = codegloss.Enricher()
+        for number, product in ((100018, "live"), (107404, "nim"), (1, None)):
+            try:
+                raise Failure(
+                    code=number, sdk="TUILiveKit" if product == "live" else "NIM"
+                )
+            except Failure:
+                added = enricher.enrich({"event": "x", "exc_info": flag})
+            assert added.get("product") == product
+
+    @pytest.mark.parametrize("link", ["__cause__", "__context__"])
+    def test_what_is_behind_one_is_told_from_another(self, link):
+        class NIMError(Exception):
+            pass
+
+        enricher = codegloss.Enricher()
+        for cls, said in ((NIMError, True), (KeyError, False), (NIMError, True)):
+            error = Failure(code=416)
+            setattr(error, link, cls("x"))
+            assert bool(enricher.enrich({"exc_info": error})) == said
+
+    def test_groups_as_the_backport_keeps_them(self):
+        class Group(Exception):
+            def __init__(self, *members):
+                super().__init__("unhandled errors in a TaskGroup")
+                self._exceptions = members
+
+        enricher = codegloss.Enricher()
+        for number, said in ((999999, False), (416, True), (999999, False)):
+            error = Group(Failure(code=number, sdk="NIM"))
+            assert bool(enricher.enrich({"exc_info": error})) == said
 
     def test_three_exceptions_are_no_exc_info(self):
         errors = [Failure(code=code) for code in (100018, 100019, 100020)]
@@ -946,6 +998,25 @@ class TestBounds:
         shapes = enricher._engine._detector.shapes
         assert len(shapes) <= 512
         assert sum(len(shape.answers) for shape in shapes.values()) <= 1_024
+
+    def test_what_ran_out_of_places_teaches_nothing(self):
+        def event(pad):
+            text = '{"desc": "ok"' + " " * pad + "}"
+            texts = dict.fromkeys(["body", "data", "payload", "response"], text)
+            return {"sdk": "NIM", **texts, "results": {"code": 416}}
+
+        enricher = codegloss.Enricher()
+        for pad, said in ((0, True), (16_000, False), (0, True)):
+            assert bool(enricher.enrich(event(pad))) == said
+
+    def test_many_long_texts_are_not_all_weighed(self):
+        spoken = " ".join(f"code={number}" for number in range(100, 180))
+        errors = [{"message": f"{number} {spoken}"} for number in range(8)]
+        reasons = codegloss.Enricher().explain({"errors": errors}).reasons
+        assert len(reasons) == 64
+        errors = [{"message": f"{number} {'x' * 990}"} for number in range(8)]
+        errors.append({"message": "code=416"})
+        assert not codegloss.Enricher().explain({"errors": errors}).reasons
 
     def test_no_object_of_the_user_is_kept(self):
         enricher = codegloss.Enricher()

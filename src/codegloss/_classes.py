@@ -64,6 +64,8 @@ class _Plain:
 SLOT = type(vars(_Slotted)["slot"])
 _DICT = type(vars(_Plain)["__dict__"])
 _PLAIN_BASES = frozenset({BaseException, Exception, tuple, dict, list, str, int, float})
+# Where the backport of groups for Python 3.10 keeps the members.
+MEMBERS = "_exceptions"
 GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())
 
 
@@ -76,8 +78,7 @@ def next_link(link: BaseException) -> BaseException | None:
 
 def members_of(error: BaseException) -> list[BaseException] | None:
     """Return the exceptions in a group, None when it is none."""
-    # The backport for Python 3.10 keeps them in a field.
-    members: Any = error.__dict__.get("_exceptions")
+    members: Any = error.__dict__.get(MEMBERS)
     if issubclass(type(error), GROUP):
         members = vars(GROUP)["exceptions"].__get__(error)
     if type(members) not in (list, tuple):

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any
 
-from codegloss._classes import ClassNames, behind
+from codegloss._classes import MEMBERS, ClassNames, behind
 from codegloss._fields import Role, roles_of
 from codegloss._reading import (
     MAX_DEPTH,
@@ -36,7 +36,8 @@ from codegloss._reading import (
 _MAX_SHAPES = 512
 _MAX_NAMES = 4_096
 _JSON_STARTS = ("{", "[")
-# How many characters of JSON count for a place.
+# For how many places an exception counts, and how many characters of JSON for one.
+_PLACES_AN_EXCEPTION = 4
 _JSON_A_PLACE = 256
 
 
@@ -96,9 +97,10 @@ class Detector:
         for name, role in shape.fields:
             value = mapping[name]
             kind = type(value)
+            if name == "exc_info" and (kind is bool or kind is int) and value:
+                value = _passing()[1]
+                kind = type(value)
             if role.nested and kind is not int:
-                if value is True and name == "exc_info":
-                    value = _passing()[1]
                 values.append(self._inside(value, depth, budget))
             elif role.code:
                 values.append(plain(value) if kind is int or kind is str else None)
@@ -177,19 +179,24 @@ class Detector:
                 if cause is None:
                     cause = value.__context__
                     if cause is None or value.__suppress_context__:
-                        if own.clear and not self._text:
-                            form += _NOTHING  # as it is read, whatever its text is
+                        if own.clear and not self._text and shape is not _BEHIND:
+                            form += (own,)  # it is not read, whatever its text is
                         else:
                             form = (form, names, text, own, inner)
                         continue
                 if not left or depth >= MAX_DEPTH - 1:
                     raise LookupError
-                # Flat, so that it is told from what the next container holds.
                 rest = self.recognise(_BEHIND, {"cause": cause}, depth, left - 1)
-                form = (form, names, text, own, inner, *rest)
-            elif depth != MAX_DEPTH - 1 or value is None:
-                form += (self._inside(value, depth, [MAX_PLACES]),)
-            else:  # so far inside, reading it is left to what counts all places
+                form = (form, names, text, own, inner, rest)
+            elif value is None or kind is bool or kind is float:
+                form += _NOTHING
+            elif kind is int and name != "exc_info":
+                form += (value,)
+            elif kind is str and value[:1] not in _JSON_STARTS:
+                form += (value[:MAX_TEXT],)
+            elif kind is dict:  # too deep inside to be read
+                form += _TOO_DEEP
+            else:  # reading it is left to what counts all places in the event
                 raise LookupError
         return form
 
@@ -253,6 +260,9 @@ class Detector:
             if id(cause) in seen:
                 continue
             seen.add(id(cause))
+            budget[0] -= _PLACES_AN_EXCEPTION
+            if budget[0] < 0:
+                break
             names = self._class(type(cause))
             args = cause.args
             text = args[0][:MAX_TEXT] if args and type(args[0]) is str else None
@@ -282,7 +292,11 @@ class Detector:
         read = {key for key, _ in fields}
         fields += [(key, Role()) for key in sorted(taken - read)]
         shape = Shape(fields, taken, len(keys))
-        if all(type(key) is str for key in keys) and sum(map(len, keys)) <= _MAX_NAMES:
+        if (
+            MEMBERS not in keys  # which are not recognised by it
+            and all(type(key) is str for key in keys)
+            and sum(map(len, keys)) <= _MAX_NAMES
+        ):
             if len(self.shapes) >= _MAX_SHAPES:
                 self.shapes.clear()
             self.shapes[keys] = shape
@@ -319,13 +333,14 @@ class Detector:
         return known
 
 
-# In an event, `exc_info=True` stands for the exception that is passing.
+# In an event, `exc_info=True` or 1 stands for the exception that is passing.
 _passing: Callable[[], tuple[Any, Any, Any]] = sys.exc_info
 _COMPOUND = frozenset({tuple, Raised, Thing, Items})
 # What a container says that holds no code.
 _NOTHING = (None,)
 # Of what has an exception's cause in it and nothing else.
 _BEHIND = Shape([("cause", Role(nested=True))], frozenset(), 1)
+_TOO_DEEP = (_BEHIND,)
 
 
 def _json(text: str) -> Any:

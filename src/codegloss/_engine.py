@@ -202,7 +202,8 @@ class Engine:
 
         scopes = scopes or _scopes_of_block()
         reading = self.read(event)
-        reasons = (reason(*each) for each in self._decisions(reading, scopes))
+        decisions = self._decisions(reading, scopes, whole=True)
+        reasons = (reason(*each) for each in decisions)
         found = sorted(reasons, key=lambda each: each.field)
         added = dict(self._decide(reading, scopes).add)
         return Explanation(added, tuple(found))
@@ -329,6 +330,8 @@ class Engine:
         reading: Reading,
         scopes: _scope.Scopes | None,
         ignored: frozenset[str] = frozenset(),
+        *,
+        whole: bool = False,
     ) -> Iterator[tuple[Finding, Decision]]:
         """Yield every code of a reading with what is decided about it."""
         survey = Survey(
@@ -339,7 +342,7 @@ class Engine:
             self._resolver.knows,
             text=self._text,
         )
-        survey.look(reading, ignored)
+        survey.look(reading, ignored, whole=whole)
         configured = scopes is None
         if configured:
             scopes = (survey.logger_scope,) if survey.logger_scope else self._scopes

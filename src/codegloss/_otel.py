@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 _PREFIX = "codegloss."
+_CODE = f"{_PREFIX}code"
 _FIELDS = ("vendor", "product", "code", "meaning", "category", "retryable")
 # What a resource may say about where codes come from. Its `service.name` is the
 # application that talks to the vendor, and `cloud.provider` is where that runs.
@@ -67,6 +68,8 @@ class Glosser:
         span: Any,
         raised: BaseException | None = None,
         scope: str | Iterable[str] | None = None,
+        *,
+        fit: bool = True,
     ) -> Gloss | None:
         """Return what to add to a span, or None. Never raises.
 
@@ -76,10 +79,13 @@ class Glosser:
                 one that is passing, if the span recorded it: a clean span that is
                 opened inside an `except` block sees that exception too.
             scope: The scope, instead of the configured one.
+            fit: Whether to add no more than the limits of its attributes allow.
         """
         attributes: Mapping[str, Any] = {}
         try:
             bounded, attributes, has_events = _parts(span)
+            if not fit:
+                bounded = None
             is_clear = self.enricher.is_clear
             read = {**attributes, "event": span.name} if self.text else attributes
             clear = raised is None and is_clear(read)
@@ -197,7 +203,8 @@ def _fitting(
 ) -> dict[str, Any]:
     """Return what limits leave room for, cut to length.
 
-    The SDK itself would make room by dropping what is there longest.
+    The SDK itself would make room by dropping what is there longest. A code that is cut
+    would be another one.
     """
     limit = getattr(bounded, "maxlen", None)
     if limit is not None and len(attributes) + len(added) > limit:
@@ -205,6 +212,9 @@ def _fitting(
         added = dict(itertools.islice(added.items(), room))
     length = getattr(bounded, "max_value_len", None)
     if length is not None:
+        code = added.get(_CODE)
+        if code is not None and len(code) > length:
+            added = {key: value for key, value in added.items() if key != _CODE}
         added = {key: _cut(value, length) for key, value in added.items()}
     return added
 

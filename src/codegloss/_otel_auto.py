@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import os
+import warnings
 from collections.abc import Iterable, Sequence
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,8 @@ class ConsoleSpanExporter(GlossSpanExporter):
         options: What the exporter takes that is wrapped.
 
     Raises:
-        ValueError: The scope or the language is unknown.
+        ValueError: The scope or the language is unknown; in the environment that only
+            gives a warning.
         RuntimeError: The exporter that is wrapped is not installed.
     """
 
@@ -126,14 +128,29 @@ class OtlpLogExporter(ConsoleLogExporter):
 
 
 def _chosen(scope: str | Iterable[str] | None, language: str | None) -> SignalOptions:
-    """Return the options: what a configuration file says, or the environment."""
+    """Return the options: what a configuration file says, or the environment.
+
+    A mistake in the environment is no reason for a program to have no telemetry at all.
+    """
     if scope is None:
         named = os.environ.get("CODEGLOSS_SCOPE", "").split(",")
         scope = tuple(name.strip() for name in named if name.strip()) or None
-    return {
-        "scope": scope,
-        "language": language or os.environ.get("CODEGLOSS_LANGUAGE") or "en",
-    }
+        scope = _usable("scope", scope)
+    if language is None:
+        language = _usable("language", os.environ.get("CODEGLOSS_LANGUAGE") or None)
+    return {"scope": scope, "language": language or "en"}
+
+
+def _usable(option: str, value: Any) -> Any:
+    """Return what the environment says; warn and return None if it is not valid."""
+    if value is not None:
+        try:
+            Glosser(**{option: value})
+        except ValueError as error:
+            name = f"CODEGLOSS_{option.upper()}"
+            warnings.warn(f"{name} is ignored: {error}", stacklevel=2)
+            return None
+    return value
 
 
 def _installed(signal: str, names: tuple[str, ...], options: dict[str, Any]) -> Any:

@@ -87,7 +87,7 @@ class Resolver:
         strict: bool,
         products: frozenset[str] | None = None,
     ) -> None:
-        self.index = catalog.index
+        self.index = self._whole_index = catalog.index
         if products is not None:
             kept = {
                 code: tuple(entry for entry in entries if entry.scope in products)
@@ -112,7 +112,10 @@ class Resolver:
         entries = self.index.get(code, ()) if code is not None else ()
         if not entries:
             unknown = Resolution("unknown", question.code)
-            return Decision(unknown, say=False, reason="no catalog entry has this code")
+            why = "no catalog entry has this code"
+            if code in self._whole_index:
+                why = "left out by `only` or `never`"
+            return Decision(unknown, say=False, reason=why)
         claims = self._unopposed(question.claims)
         weak = not any(self._is_outright(claim) for claim in claims)
         allowed, clash = _combine(claims)

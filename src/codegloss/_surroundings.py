@@ -18,9 +18,10 @@ RAISED = ("exc_info", "exc", "exception", "cause")
 NESTED = ("details", "results", "payload")
 BODY = ("body", "response_body", "payload")
 
-# The message or the name of the span, the name of the logger, the level by name, each
-# empty where there is none; and what else is true of all events of a source, by key.
-Around = tuple[str, str, str, tuple[tuple[str, Any], ...]]
+# The message or the name of the span, the name of the logger, the level by name or by
+# the number that logging has for it, each empty where there is none; and what else is
+# true of all events of a source, by key.
+Around = tuple[str, str, "str | int", tuple[tuple[str, Any], ...]]
 
 
 def beside(fields: Mapping[str, Any], around: Around) -> dict[str, Any]:

@@ -26,6 +26,7 @@ _EXPLAINS = 50
 _RAISED = 100
 _SPOKEN = -1
 _MAX_TEXTS = 24
+_MAX_CHARACTERS = 6_000
 _MAX_CODES = 64
 
 
@@ -78,22 +79,30 @@ class Survey:
         self._error = False
         self._page = False
         self._texts = 0
+        self._characters = 0
         self._ignored: frozenset[str] = frozenset()
         self._seen: list[tuple[str | None, Any, Place]] = []
         self._codes: list[tuple[str, Any, Role, Place, int]] = []
 
-    def look(self, reading: Reading, ignored: frozenset[str] = frozenset()) -> None:
+    def look(
+        self,
+        reading: Reading,
+        ignored: frozenset[str] = frozenset(),
+        *,
+        whole: bool = False,
+    ) -> None:
         """Look through an event and everything nested in it.
 
         Args:
             reading: The event as read.
-            ignored: Keys of the event itself that are no evidence.
+            ignored: Keys of the event itself that are neither codes nor evidence.
+            whole: Whether to weigh what it says where no code is known, too.
         """
         self._ignored = ignored
         self._look(reading, Place(None, error=False, path=""), 0)
         # Most events whose fields might hold a code have none of the catalog's, and
         # weighing takes most of the time.
-        if any(self._is_known(value) for _, value, *_ in self._codes):
+        if whole or any(self._is_known(value) for _, value, *_ in self._codes):
             for fact, value, place in self._seen:
                 self._fact(fact, value, place)
 
@@ -175,7 +184,7 @@ class Survey:
             # vendor's words.
             line = next((name for name in MAYBE_LOG_LINES if name in keys), None)
         for (name, role), value in zip(shape.fields, values, strict=False):
-            if value is None:
+            if value is None or (place.outer is None and name in self._ignored):
                 continue
             path = place.path + name
             if role.code:
@@ -184,7 +193,7 @@ class Survey:
                 inner = Place(place, error=role.error, path=f"{path}.")
                 inner.about = inner.about or role.about
                 self._descend(value, inner, rank + 1)
-            elif place.outer is not None or name not in self._ignored:
+            else:
                 fact = role.fact
                 if fact == "note":
                     fact = "text" if place.outer is None else "message"
@@ -225,20 +234,25 @@ class Survey:
         """Take in what a field says, and look for codes in it if it is a text."""
         if fact in {"text", "message"} and value and type(value) is str:
             self._texts += 1
-            if self._texts > _MAX_TEXTS:  # weighing one takes up to a millisecond
+            self._characters += len(value)
+            if self._is_enough():  # weighing one takes up to a millisecond
                 return
             if self._text or place.error:
                 self._look_into(value, place, field)
         self._seen.append((fact, value, place))
 
     def _look_into(self, text: str, place: Place, field: str) -> None:
-        if self._texts > _MAX_TEXTS or any(field == known for known, *_ in self._codes):
+        seen = any(field == known for known, *_ in self._codes)
+        if seen or place.about or self._is_enough():
             return
         for code, role in self._codes_in(text):
             if len(self._codes) >= _MAX_CODES:
                 return
             spoken = role._replace(spoken=True)
             self._codes.append((field, code, spoken, place, _SPOKEN))
+
+    def _is_enough(self) -> bool:
+        return self._texts > _MAX_TEXTS or self._characters > _MAX_CHARACTERS
 
     def _fact(self, fact: str | None, value: Any, place: Place) -> None:
         if fact == "level":

@@ -112,7 +112,8 @@ def _event(record: logging.LogRecord, *, text: bool) -> dict[str, Any]:
         fields = {**message, **fields}
     elif isinstance(message, BaseException):
         inner.insert(0, message)
-    event = beside(fields, (line or "", record.name, record.levelname, ()))
+    level = record.levelno or record.levelname
+    event = beside(fields, (line or "", record.name, level, ()))
     raised = _raised(record.exc_info)
     if raised is not None:
         lay(event, RAISED, raised)

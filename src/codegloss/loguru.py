@@ -54,7 +54,7 @@ class _Enricher(Enricher):
             # In two steps: Python finds a method faster than what is called as one.
             is_clear = self.is_clear
             if not is_clear(extra):
-                level = record["level"].name
+                level = record["level"].no
                 around = record["message"], record["name"] or "", level, ()
                 self._engine.enrich(extra, extra, around, None)
         except Exception as error:  # a hostile `extra`
@@ -65,7 +65,7 @@ class _Enricher(Enricher):
         extra = record["extra"]
         raised = record["exception"]
         try:
-            level = record["level"].name
+            level = record["level"].no
             around = record["message"], record["name"] or "", level, ()
             event = beside(extra, around)
             if raised is not None:

@@ -196,6 +196,7 @@ def _never(_: object) -> bool:
 
 
 _recorders: dict[str, Glosser] = {}
+_RESERVED = 32
 
 
 def record_exception(
@@ -208,8 +209,10 @@ def record_exception(
     """Record an exception on a span, and what its vendor code means.
 
     `span.record_exception` keeps the exception's class and text, but not its `code`,
-    so a code that is only there is lost unless the exception also ends the span. What
-    is wrong with the arguments is counted by `codegloss.stats`, not raised.
+    so a code that is only there is lost unless the exception also ends the span. The
+    meaning becomes attributes of the span, or of the recorded event where the span's
+    limit has no room for 32 attributes more. What is wrong with the arguments is
+    counted by `codegloss.stats`, not raised.
 
     Args:
         span: The span in which the exception was caught.
@@ -219,14 +222,28 @@ def record_exception(
     """
     if not span.is_recording():
         return
-    span.record_exception(exception)
     known = "zh" if language == "zh" else "en"
     glosser = _recorders.get(known)
     if glosser is None:
         glosser = _recorders[known] = Glosser(language=known)
-    gloss = glosser.span(span, exception, scope)
-    if gloss is not None:
+    gloss = glosser.span(span, exception, scope, fit=False)
+    if gloss is None:
+        span.record_exception(exception)
+    elif _has_room(span, gloss):
+        span.record_exception(exception)
         _write(glosser.enricher, span, gloss)
+    else:
+        span.record_exception(exception, attributes=gloss[2])
+
+
+def _has_room(span: Any, gloss: Gloss) -> bool:
+    """Tell whether a live span has room for a gloss, and for much that may follow.
+
+    Once it is full, the SDK makes room by dropping what the user wrote first.
+    """
+    _, attributes, added = gloss
+    limit = getattr(getattr(span, "_attributes", None), "maxlen", None)
+    return limit is None or len(attributes) + len(added) + _RESERVED <= limit
 
 
 class _GlossedSpan(ReadableSpan):

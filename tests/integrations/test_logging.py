@@ -236,6 +236,22 @@ class TestRecords:
         codegloss.load_catalog()
         assert products() is None
 
+    @pytest.mark.parametrize(("level", "said"), [(45, True), (25, False)])
+    def test_a_level_of_ones_own(self, level, said):
+        record = logging.LogRecord("app", level, "", 1, "done", None, None)
+        record.code = 100018
+        GlossFilter().filter(record)
+        assert hasattr(record, "product") == said
+
+    def test_our_own_code_is_not_read_again(self):
+        record = logging.LogRecord("rtc.tencent", 40, "", 1, "done", None, None)
+        record.errCode = 100018
+        gloss = GlossFilter(fields=["product", "code", "match"])
+        gloss.filter(record)
+        once = dict(vars(record))
+        gloss.filter(record)
+        assert vars(record) == once
+
     def test_a_mapping_of_any_kind(self):
         fields = types.MappingProxyType({"code": 100018})
         record = logging.makeLogRecord({"msg": "%s %s", "args": (fields, 1)})

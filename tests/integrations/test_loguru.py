@@ -139,6 +139,9 @@ def test_a_level_of_ones_own(extras):
     logger.log("PANIC", "done", code=100018, sdk="TUILiveKit")
     logger.log(45, "done", code=100018, sdk="TUILiveKit")
     assert [extra["product"] for extra in extras] == ["live", "live"]
+    logger.log(45, "done", code=100018)  # no evidence but the level, by its number
+    logger.log(25, "done", code=100018)
+    assert [extra.get("product") for extra in extras[2:]] == ["live", None]
 
 
 def test_fields_of_the_user_hide_nothing(extras):

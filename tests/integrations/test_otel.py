@@ -804,10 +804,28 @@ class TestRecordException:
     def test_limits(self, recorded, room_error):
         limits = SpanLimits(max_span_attributes=2)
         exporter = recorded(room_error(100018), attributes={"a": 1}, limits=limits)
-        assert exporter.spans[0]["attributes"] == {
-            "a": 1,
-            "codegloss.vendor": "tencent",
-        }
+        assert exporter.spans[0]["attributes"] == {"a": 1}
+        (event,) = exporter.spans[0]["events"]
+        assert NEED_PASSWORD.items() <= event["attributes"].items()
+
+    def test_what_follows_evicts_nothing(self, room_error):
+        limits = SpanLimits(max_span_attributes=38)
+        provider, exporter = pipeline("none", span_limits=limits)
+        fields = {f"app.{number}": number for number in range(37)}
+        with provider.get_tracer("app").start_as_current_span("join") as span:
+            span.set_attribute("first", 1)
+            record_exception(span, room_error(100018))
+            span.set_attributes(fields)
+        assert exporter.spans[0]["attributes"] == {"first": 1, **fields}
+
+    def test_a_code_is_not_cut_to_another_one(self, room_error):
+        limits = SpanLimits(max_span_attribute_length=5)
+        provider, exporter = pipeline("wrapping", span_limits=limits)
+        with provider.get_tracer("rtc.tencent").start_as_current_span("join") as span:
+            span.set_attribute("code", 100018)
+        (gloss,) = exporter.glosses()
+        assert gloss["codegloss.vendor"] == "tence"
+        assert "codegloss.code" not in gloss
 
     def test_mistakes_are_counted(self, recorded, room_error, production):
         before = codegloss.stats()["errors"]

@@ -86,9 +86,20 @@ class TestSpans:
         assert not attributes["codegloss.meaning"].isascii()
 
     def test_a_scope_that_does_not_exist(self, monkeypatch):
-        monkeypatch.setenv("CODEGLOSS_SCOPE", "netease.nin")
         with pytest.raises(ValueError, match=r"did you mean: netease\.nim"):
-            self.printed(monkeypatch)
+            self.printed(monkeypatch, scope="netease.nin")
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("CODEGLOSS_SCOPE", "netease.nin"), ("CODEGLOSS_LANGUAGE", "fr")],
+    )
+    def test_a_mistake_in_the_environment(self, monkeypatch, name, value):
+        """The program would have no telemetry at all, of others neither."""
+        monkeypatch.setenv("CODEGLOSS_SCOPE", "netease.nim")
+        monkeypatch.setenv(name, value)
+        with pytest.warns(UserWarning, match=f"{name} is ignored: unknown"):
+            attributes = self.printed(monkeypatch)
+        assert attributes["code"] == 416
 
 
 class TestProtocol:

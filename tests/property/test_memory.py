@@ -23,6 +23,14 @@ class Failure(Exception):
     pass
 
 
+class NIMError(Exception):
+    pass
+
+
+class DatabaseError(Exception):
+    pass
+
+
 class SlottedFailure(Exception):
     __slots__ = ("code",)
 
@@ -46,7 +54,9 @@ VALUES = {
     "errCode": CODES,
 }
 FIELDS = st.fixed_dictionaries({}, optional=VALUES)
-CLASSES = st.sampled_from([Failure, Failure, SlottedFailure, CodedFailure])
+CLASSES = st.sampled_from(
+    [Failure, Failure, NIMError, DatabaseError, SlottedFailure, CodedFailure]
+)
 
 
 @st.composite
@@ -138,8 +148,8 @@ def test_a_warm_engine_says_what_a_fresh_one_says(engine, asked):
         assert [said(engine, *question) for question in asked] == fresh
 
 
-def _failure(fields, args):
-    error = Failure(*args)
+def _failure(fields, args, cls=Failure):
+    error = cls(*args)
     vars(error).update(fields)
     return error
 
@@ -149,7 +159,8 @@ FAILURES = st.builds(
     _failure,
     st.fixed_dictionaries({"code": NIM})
     | st.fixed_dictionaries({}, optional={"code": NIM, "errCode": NIM, "x": NIM}),
-    st.sampled_from([(), ("team not exist",)]),
+    st.sampled_from([(), ("team not exist",), ("V2NIMError: kicked",)]),
+    st.sampled_from([Failure, NIMError, DatabaseError]),
 )
 
 
@@ -176,14 +187,14 @@ def chains(draw):
 @given(st.sampled_from(ENGINES), chains())
 @settings(max_examples=150, deadline=None)
 def test_no_exception_is_taken_for_another(engine, errors):
+    events = [{"error": error} for error in errors]
+    events += [{"sdk": "NIM", "error": error} for error in errors]
     fresh = []
-    for error in errors:
+    for event in events:
         engine._detector.shapes.clear()
-        fresh.append(said(engine, {"sdk": "NIM", "error": error}, None, None))
+        fresh.append(said(engine, event, None, None))
     for _ in range(2):
-        for error, expected in zip(errors, fresh, strict=True):
-            event = {"sdk": "NIM", "error": error}
-            assert said(engine, event, None, None) == expected
+        assert [said(engine, event, None, None) for event in events] == fresh
 
 
 def _container(codes):
@@ -198,16 +209,18 @@ def _chain(codes):
     """Return an exception with its causes, or None."""
     inner = None
     for code in reversed(codes):
-        outer = _failure({"code": code}, ())
+        outer = ValueError("x") if code is None else _failure({"code": code}, ())
         outer.__cause__ = inner
         inner = outer
     return inner
 
 
 @pytest.mark.parametrize("make", [_container, _chain])
-def test_what_is_remembered_is_not_taken_for_one_another(make):
+@pytest.mark.parametrize(
+    "codes", [(414, 416, 417, 403), (414, None, 417, None), (None, 414, None, 417)]
+)
+def test_what_is_remembered_is_not_taken_for_one_another(make, codes):
     """The same values in the same order, spread differently over three fields."""
-    codes = [414, 416, 417, 403]
     splits = itertools.combinations_with_replacement(range(len(codes) + 1), 2)
     events = [
         {
