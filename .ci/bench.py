@@ -11,6 +11,7 @@ a noisy machine disturbs both sides alike.
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import random
 import statistics
@@ -117,6 +118,42 @@ def bench_structlog():
 
     median = measure({"bare": pipeline(), "with": pipeline(GlossProcessor())}, 200)
     row("whole orjson pipeline, no code", median("with", "bare", "bare"), "≤ 0.05")
+
+
+def bench_new_events():
+    import structlog
+
+    from codegloss.structlog import GlossProcessor
+
+    stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
+    scoped, unscoped = GlossProcessor(scope="tencent"), GlossProcessor()
+    numbers = itertools.count()
+    events = {
+        "a code, by configured scope": (
+            scoped,
+            lambda n: {**EVENT, "event": f"joining room {n} failed", "code": 100018},
+        ),
+        "an HTTP status called code": (
+            unscoped,
+            lambda n: {**EVENT, "request": f"GET /rooms/{n}", "code": 404},
+        ),
+        "a container without a code": (
+            unscoped,
+            lambda n: {**EVENT, "data": {"id": n, "name": f"room {n}"}},
+        ),
+        "an exception without a code": (
+            unscoped,
+            lambda n: {**EVENT, "exc_info": ValueError(f"no room {n}")},
+        ),
+    }
+    cases = {"stamp": lambda: stamp(None, "info", {})}
+    for name, (processor, event) in events.items():
+        cases[name] = lambda p=processor, e=event: p(None, "error", e(next(numbers)))
+        cases[f"bare {name}"] = lambda e=event: e(next(numbers))
+    median = measure(cases, 10)
+    print("structlog: the same, for events with a text that was never seen before")
+    for name in events:
+        row(name, median(name, f"bare {name}", "stamp"), "none")
 
 
 def bench_growth():
@@ -252,6 +289,7 @@ def bench_import():
 if __name__ == "__main__":
     print(f"Python {sys.version.split()[0]}, medians of {ROUNDS} rounds")
     bench_structlog()
+    bench_new_events()
     bench_growth()
     bench_loguru()
     bench_spans()
