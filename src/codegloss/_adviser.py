@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from codegloss import _advice, _hints
 from codegloss._advice import RetryAdvice
-from codegloss._answers import size
+from codegloss._answers import is_small
 from codegloss._classes import members_of, next_link
 from codegloss._fields import Role
 from codegloss._model import Resolution
@@ -31,7 +31,6 @@ Decided = Sequence[tuple[Finding, Decision]]
 _MAX_DEPTH = 3
 _MAX_ERRORS = 32
 _MAX_JUDGED = 256
-_MAX_TEXT = 2_000
 _NUMBERS = re.compile(r"\[\d+\]")
 _NO_CODE = _advice.unknown("no vendor code was found")
 _OPAQUE = _advice.unknown("an exception that computes its own fields is not read")
@@ -195,7 +194,7 @@ class Case:
             decided = self._engine.decide(reading, self._scopes)
             says = bool(decided) and decided[0][1].say
             judged = Judged(advice_for(decided), bool(decided), says)
-            if size(values) <= _MAX_TEXT:
+            if is_small(values):
                 if len(self._memo.judged) >= _MAX_JUDGED:
                     self._memo.judged.clear()
                 self._memo.judged[key] = judged

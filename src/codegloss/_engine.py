@@ -278,9 +278,9 @@ class Engine:
             key = (_READ, around, values)
         if scopes is not None:
             key = (_OTHER, scopes, key)
-        if small and key in shape.answers:
-            known: Answer = shape.answers[key]
-            return known
+        answer: Answer | None = shape.answers.get(key) if small else None
+        if answer is not None:
+            return answer
         if around is not None:
             reading = self._detector.read(beside(event, around))
         answer = self._decide(reading, scopes)

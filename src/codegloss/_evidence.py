@@ -111,7 +111,8 @@ class Markers:
         # A longer path is the more particular marker, then a product than a vendor.
         self._hosts.sort(key=lambda host: (-len(host[1]), len(host[2])))
         self._ours = _Words(aliases)
-        self._weighed: dict[tuple[str, bool], Weight] = {}
+        # Most names and texts recur.
+        self._weigh = functools.lru_cache(_MAX_WEIGHED)(self._found)
         # A path that names the vendor's service says whose it is without its host.
         self._paths = [
             (path, products)
@@ -233,16 +234,6 @@ class Markers:
         if root in self._modules and "." in lowered:
             return self._modules[root]
         return self._modules.get(lowered)
-
-    def _weigh(self, value: str, *, in_text: bool) -> Weight:
-        """Weigh a name or a text, as it was weighed before: most of them recur."""
-        weight = self._weighed.get((value, in_text))
-        if weight is None:
-            if len(self._weighed) >= _MAX_WEIGHED:
-                self._weighed.clear()
-            weight = self._found(value, in_text=in_text)
-            self._weighed[value, in_text] = weight
-        return weight
 
     def _found(self, value: str, *, in_text: bool) -> Weight:
         found, rest = self._ours.find(value, words=not in_text)

@@ -130,7 +130,7 @@ class Role(NamedTuple):
 def spellings(words: str) -> Iterable[str]:
     """Yield every supported spelling of a field name given as lowercase words."""
     parts = words.split()
-    pascal = "".join(part.capitalize() for part in parts)
+    pascal = _pascal(parts)
     yield from (words, "_".join(parts), "-".join(parts), ".".join(parts))
     yield from ("".join(parts), pascal, pascal[:1].lower() + pascal[1:])
     yield from ("_".join(parts).upper(), "".join(parts).upper())
@@ -138,6 +138,10 @@ def spellings(words: str) -> Iterable[str]:
         yield pascal[:1].lower() + pascal[1:].replace("Id", "ID")
     yield "_".join(part.capitalize() for part in parts)
     yield "-".join(part.capitalize() for part in parts)
+
+
+def _pascal(parts: Iterable[str]) -> str:
+    return "".join(map(str.capitalize, parts))
 
 
 def split_words(name: str) -> str:
@@ -224,15 +228,15 @@ def _prefixed(prefix: str, words: str) -> Iterable[str]:
     if "." in prefix:  # a scope; every further spelling makes the gate slower
         first, *others = prefix.split(".") + words.split()
         yield "_".join((first, *others))
-        yield first + "".join(map(str.capitalize, others))
+        yield first + _pascal(others)
         for name in spellings(words):
             yield f"{prefix}.{name}"
         return
     yield from spellings(f"{prefix} {words}")
-    first, *others = words.split()
-    camel = "".join((first, *map(str.capitalize, others)))
+    pascal = _pascal(words.split())
+    camel = pascal[:1].lower() + pascal[1:]
     for before in ("_".join(prefix.split()), "".join(prefix.split())):
-        yield before + camel[:1].upper() + camel[1:]
+        yield before + pascal
         for name in (words.replace(" ", "_"), words.replace(" ", ""), camel):
             yield f"{before}_{name}"
         for name in spellings(words):

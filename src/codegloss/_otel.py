@@ -84,8 +84,6 @@ class Glosser:
         attributes: Mapping[str, Any] = {}
         try:
             bounded, attributes, has_events = _parts(span)
-            if not fit:
-                bounded = None
             is_clear = self.enricher.is_clear
             read = {**attributes, "event": span.name} if self.text else attributes
             clear = raised is None and is_clear(read)
@@ -102,13 +100,15 @@ class Glosser:
                 return None  # some are only recorded, and not exported
             around = self._around_span(span)
             if raised is None and not telling:
-                return self._gloss(bounded, attributes, attributes, around, scope)
+                return self._gloss(
+                    bounded, attributes, attributes, around, scope, fit=fit
+                )
             event = beside(attributes, around)
             if raised is not None:
                 lay(event, RAISED, raised)
             if telling:
                 lay(event, NESTED, items(telling[-_MAX_TELLING:]))
-            return self._gloss(bounded, attributes, event, None, scope)
+            return self._gloss(bounded, attributes, event, None, scope, fit=fit)
         except Exception as error:
             self.enricher.failed(attributes, error)
             return None
@@ -189,11 +189,13 @@ class Glosser:
         event: Mapping[str, Any],
         around: Around | None,
         scope: str | Iterable[str] | None = None,
+        *,
+        fit: bool = True,
     ) -> Gloss | None:
         added: dict[str, Any] = {}
         engine = self.enricher._engine  # noqa: SLF001
         engine.enrich(event, added, around, engine.check(scope))
-        if added:
+        if added and fit:
             added = _fitting(bounded, attributes, added)
         return (bounded, attributes, added) if added else None
 

@@ -229,20 +229,20 @@ def record_exception(
     gloss = glosser.span(span, exception, scope, fit=False)
     if gloss is None:
         span.record_exception(exception)
-    elif _has_room(span, gloss):
+    elif _has_room(gloss):
         span.record_exception(exception)
         _write(glosser.enricher, span, gloss)
     else:
         span.record_exception(exception, attributes=gloss[2])
 
 
-def _has_room(span: Any, gloss: Gloss) -> bool:
+def _has_room(gloss: Gloss) -> bool:
     """Tell whether a live span has room for a gloss, and for much that may follow.
 
     Once it is full, the SDK makes room by dropping what the user wrote first.
     """
-    _, attributes, added = gloss
-    limit = getattr(getattr(span, "_attributes", None), "maxlen", None)
+    bounded, attributes, added = gloss
+    limit = getattr(bounded, "maxlen", None)
     return limit is None or len(attributes) + len(added) + _RESERVED <= limit
 
 
