@@ -10,26 +10,29 @@ from typing import TYPE_CHECKING
 import pytest
 
 import codegloss
-from codegloss import _catalog, _enricher, _running
+from codegloss import testing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SHIPPED = testing.active_catalog()
+
 
 @pytest.fixture(autouse=True)
-def _strict_and_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _strict_and_clean() -> Iterator[None]:
     """Raise what production swallows, and leave no configuration behind."""
-    monkeypatch.setattr(_enricher, "raise_errors", True)
-    yield
-    if _running.running() is not _catalog.SHIPPED:
+    with testing.strict():
+        yield
+    if testing.active_catalog() is not SHIPPED:
         codegloss.load_catalog()
     logging.getLogger().handlers.clear()
 
 
 @pytest.fixture
-def production(monkeypatch: pytest.MonkeyPatch) -> None:
+def production() -> Iterator[None]:
     """Swallow and count errors, as outside of our tests."""
-    monkeypatch.setattr(_enricher, "raise_errors", False)
+    with testing.strict(on=False):
+        yield
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -10,8 +10,8 @@ import threading
 import pytest
 
 import codegloss
-from codegloss import _catalog
-from codegloss._schema import first_fault
+from codegloss._catalog import load as _catalog
+from codegloss._catalog.validate import first_fault
 
 ACME = {
     "schema": 1,
@@ -338,7 +338,7 @@ def test_no_catalog_at_all(tmp_path, content, fault):
 
 
 def test_a_file_that_is_too_large(acme, monkeypatch):
-    monkeypatch.setattr("codegloss._catalog._MAX_BYTES", 10)
+    monkeypatch.setattr("codegloss._catalog.load._MAX_BYTES", 10)
     with pytest.raises(codegloss.CatalogError, match="is larger than 10 bytes"):
         codegloss.load_catalog(acme)
 

@@ -9,7 +9,7 @@ import pickle
 import pytest
 
 import codegloss
-from codegloss import _running
+from codegloss import testing
 
 
 def product(event, **options):
@@ -222,7 +222,7 @@ class TestRecords:
         assert copied.place == "entries[1]"
 
     def test_running(self):
-        assert _running.running() is codegloss.load_catalog()
+        assert testing.active_catalog() is codegloss.load_catalog()
 
 
 class TestEdges:

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import codegloss
-from codegloss import _running
+from codegloss import testing
 from codegloss.retry import (
     advise,
     is_retryable,
@@ -149,7 +149,7 @@ class TestPolicy:
 
     def test_disagreement_on_safety_is_not_safe(self, tmp_path):
         with_catalog(tmp_path, {"kind": "transient", "needs": "none"}, 77001)
-        catalog = _running.running()
+        catalog = testing.active_catalog()
         one = next(e for e in catalog.entries if e.code == 77001)
         other = next(e for e in catalog.entries if (e.scope, e.code) == (NIM, 191005))
         fields = {"retryable": True, "candidates": (one, other)}

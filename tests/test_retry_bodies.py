@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 import codegloss
-from codegloss import _running
+from codegloss import testing
 from codegloss.retry import (
     PermanentVendorError,
     RetryableVendorError,
@@ -21,7 +21,7 @@ from raising import raised
 
 NIM = "netease.nim"
 VENDOR_ERRORS = (RetryableVendorError, PermanentVendorError, UnknownVendorError)
-ENTRIES = _running.running().entries
+ENTRIES = testing.active_catalog().entries
 
 
 class TestRaiseForCode:

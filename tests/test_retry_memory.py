@@ -11,7 +11,8 @@ import weakref
 import pytest
 
 import codegloss
-from codegloss import _adviser, _recall
+from codegloss._retry import decide as _adviser
+from codegloss._retry import recall as _recall
 from codegloss.retry import (
     advise,
     is_retryable,

@@ -7,9 +7,9 @@ import collections
 import pytest
 
 import codegloss
-from codegloss import _running
+from codegloss import testing
 
-CATALOG = _running.running()
+CATALOG = testing.active_catalog()
 ROWS = sorted(
     (source["document"], source["row"], number)
     for number, entry in enumerate(CATALOG.entries)

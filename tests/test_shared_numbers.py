@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import codegloss
-from codegloss import _running
+from codegloss import testing
 
 EXPECTED = json.loads(
     Path(__file__).with_name("shared_numbers.json").read_text(encoding="utf-8")
@@ -43,7 +43,7 @@ def said(event):
 
 
 def situations(code):
-    catalog = _running.running()
+    catalog = testing.active_catalog()
     scopes = dict.fromkeys(e.scope for e in catalog.index[code])
     vendors = dict.fromkeys(scope.partition(".")[0] for scope in scopes)
     yield "no evidence", {"event": "call failed", "code": code}
@@ -53,7 +53,7 @@ def situations(code):
 
 def shared():
     """Return the numbers in question, from the catalog alone."""
-    catalog = _running.running()
+    catalog = testing.active_catalog()
     counts = collections.Counter()
     products = collections.defaultdict(set)
     for entry in catalog.entries:

@@ -6,18 +6,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 # The catalog is read and indexed here, at import; nothing is read from a file later.
-from codegloss._catalog import Catalog as Catalog
-from codegloss._model import Entry as Entry
-from codegloss._model import Resolution as Resolution
+from codegloss._catalog.load import Catalog as Catalog
+from codegloss._catalog.model import Entry as Entry
+from codegloss._catalog.model import Resolution as Resolution
 from codegloss.errors import CatalogError as CatalogError
 
 if TYPE_CHECKING:
-    from codegloss._api import enrich as enrich
-    from codegloss._api import resolve as resolve
-    from codegloss._api import scope as scope
-    from codegloss._enricher import Enricher as Enricher
-    from codegloss._running import load_catalog as load_catalog
-    from codegloss._running import stats as stats
+    from codegloss._core.api import enrich as enrich
+    from codegloss._core.api import resolve as resolve
+    from codegloss._core.api import scope as scope
+    from codegloss._core.enricher import Enricher as Enricher
+    from codegloss._core.registry import load_catalog as load_catalog
+    from codegloss._core.registry import stats as stats
     from codegloss.retry import advise as advise
     from codegloss.retry import is_retryable as is_retryable
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 # What needs the engine comes with the first use of its name: a program that only
 # imports codegloss, or that only decides about retries, does not pay for all of it.
 _LAZY = {
-    "Enricher": "codegloss._enricher",
+    "Enricher": "codegloss._core.enricher",
     "advise": "codegloss.retry",
-    "enrich": "codegloss._api",
+    "enrich": "codegloss._core.api",
     "is_retryable": "codegloss.retry",
-    "load_catalog": "codegloss._running",
-    "resolve": "codegloss._api",
-    "scope": "codegloss._api",
-    "stats": "codegloss._running",
+    "load_catalog": "codegloss._core.registry",
+    "resolve": "codegloss._core.api",
+    "scope": "codegloss._core.api",
+    "stats": "codegloss._core.registry",
 }
 
 __all__ = [

@@ -20,7 +20,7 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
-from codegloss._adviser import checked
+from codegloss._retry.decide import checked
 from codegloss.retry import (
     PermanentVendorError,
     RetryableVendorError,

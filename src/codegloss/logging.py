@@ -6,10 +6,10 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from codegloss._engine import Engine
-from codegloss._enricher import Enricher
-from codegloss._options import EnricherOptions
-from codegloss._surroundings import NESTED, RAISED, beside, items, lay
+from codegloss._core.config import EnricherOptions
+from codegloss._core.engine import Engine
+from codegloss._core.enricher import Enricher
+from codegloss._events.context import NESTED, RAISED, beside, items, lay
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -8,9 +8,9 @@ from functools import partial
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from codegloss._enricher import Enricher
-from codegloss._options import EnricherOptions
-from codegloss._surroundings import RAISED, beside, lay
+from codegloss._core.config import EnricherOptions
+from codegloss._core.enricher import Enricher
+from codegloss._events.context import RAISED, beside, lay
 
 if TYPE_CHECKING:
     from loguru import Record

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from codegloss._enricher import Enricher
-from codegloss._options import SignalOptions
+from codegloss._core.config import SignalOptions
+from codegloss._core.enricher import Enricher
 
 try:
     from opentelemetry import context as context_api
@@ -14,7 +14,7 @@ try:
     from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
     from opentelemetry.trace import Span as AnySpan
 
-    from codegloss._otel import Gloss, Glosser, extended
+    from codegloss._otel.shared import Gloss, Glosser, extended
 except ImportError as error:
     raise ImportError(
         "codegloss.otel needs the OpenTelemetry SDK: pip install 'codegloss[otel]'"
@@ -24,7 +24,7 @@ except ImportError as error:
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from codegloss._otel_logs import GlossLogProcessor
+    from codegloss._otel.logs import GlossLogProcessor
 
 __all__ = [
     "GlossLogProcessor",
@@ -37,7 +37,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # The SDK's logs are still experimental: should they move, spans go on.
     if name == "GlossLogProcessor":
-        from codegloss._otel_logs import GlossLogProcessor  # noqa: PLC0415
+        from codegloss._otel.logs import GlossLogProcessor  # noqa: PLC0415
 
         globals()[name] = GlossLogProcessor
         return GlossLogProcessor

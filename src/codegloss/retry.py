@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from codegloss import _adviser, _hints
-from codegloss._advice import MAX_DELAY_S, RetryAdvice, is_safe, seconds, settled
-from codegloss._model import Resolution
-from codegloss._recall import current_block, current_memo, enricher
+from codegloss._catalog.model import Resolution
+from codegloss._retry import decide as _adviser
+from codegloss._retry import retry_after as _hints
+from codegloss._retry.advice import MAX_DELAY_S, RetryAdvice, is_safe, seconds, settled
+from codegloss._retry.recall import current_block, current_memo, enricher
 
 __all__ = [
     "PermanentVendorError",

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from codegloss._advice import MAX_DELAY_S
-from codegloss._adviser import checked
-from codegloss._retry_line import checked_level, log_retry
+from codegloss._retry.advice import MAX_DELAY_S
+from codegloss._retry.decide import checked
+from codegloss._retry.log import checked_level, log_retry
 from codegloss.retry import advise, is_retryable
 
 if TYPE_CHECKING:

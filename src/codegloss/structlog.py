@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codegloss._enricher import Enricher
-from codegloss._options import EnricherOptions
+from codegloss._core.config import EnricherOptions
+from codegloss._core.enricher import Enricher
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger

@@ -18,7 +18,7 @@ from typing import get_type_hints
 import pytest
 
 import codegloss
-from codegloss._options import EnricherOptions, SignalOptions
+from codegloss._core.config import EnricherOptions, SignalOptions
 from codegloss.logging import _STANDARD, GlossFilter
 
 

@@ -41,7 +41,7 @@ from opentelemetry.sdk.trace.sampling import (
 )
 
 import codegloss
-from codegloss._otel import extended
+from codegloss._otel.shared import extended
 from codegloss.otel import (
     GlossSpanExporter,
     GlossSpanProcessor,
@@ -383,7 +383,7 @@ class TestHarm:
         def fail(*args, **kwargs):
             raise ZeroDivisionError
 
-        monkeypatch.setattr("codegloss._engine.Engine.enrich", fail)
+        monkeypatch.setattr("codegloss._core.engine.Engine.enrich", fail)
         sent = self.send(order, {"code": 100018})
         assert sent == self.send("none", {"code": 100018})
 

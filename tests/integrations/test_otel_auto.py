@@ -21,7 +21,7 @@ from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
 
-from codegloss import _otel_auto
+from codegloss._otel import exporters as _otel_auto
 
 APPLICATION = """
 import logging

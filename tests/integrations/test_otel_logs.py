@@ -301,8 +301,8 @@ class TestEveryOrder:
             raise ZeroDivisionError
 
         place = {
-            "enrich": "codegloss._engine.Engine.enrich",
-            "extended": "codegloss._otel_logs.extended",
+            "enrich": "codegloss._core.engine.Engine.enrich",
+            "extended": "codegloss._otel.logs.extended",
         }
         monkeypatch.setattr(place[fails], fail)
         provider, exporter = pipeline(order)

@@ -184,7 +184,7 @@ class TestHarm:
         def fail(*args, **kwargs):
             raise ZeroDivisionError
 
-        monkeypatch.setattr("codegloss._engine.Engine.enrich", fail)
+        monkeypatch.setattr("codegloss._core.engine.Engine.enrich", fail)
         structlog.get_logger().error("join failed", code=100018, sdk="TUILiveKit")
         assert lines() == [
             {

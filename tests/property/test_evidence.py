@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import codegloss
-from codegloss import _running
-from codegloss._fields import spellings
+from codegloss import testing
+from codegloss._events.fields import spellings
 
 pytestmark = pytest.mark.property
 
-CATALOG = _running.running()
+CATALOG = testing.active_catalog()
 ENRICHER = codegloss.Enricher()
 ENTRIES = st.sampled_from([e for e in CATALOG.entries if e.category != "OK"])
 # A marker per product, and one per vendor, of different kinds of evidence.

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import codegloss
-from codegloss import _adviser, _recall, _running
+from codegloss import testing
+from codegloss._retry import decide as _adviser
+from codegloss._retry import recall as _recall
 from codegloss.retry import (
     PermanentVendorError,
     RetryableVendorError,
@@ -25,7 +27,7 @@ if sys.version_info < (3, 11):
     from exceptiongroup import ExceptionGroup
 
 NIM = "netease.nim"
-ENTRIES = _running.running().entries
+ENTRIES = testing.active_catalog().entries
 VENDOR_ERRORS = (RetryableVendorError, PermanentVendorError, UnknownVendorError)
 CODES = sorted({entry.code for entry in ENTRIES}, key=str)
 
@@ -64,7 +66,7 @@ THINGS = st.recursive(
     ),
     max_leaves=8,
 )
-SCOPES = st.sampled_from([None, *_running.running().scopes()])
+SCOPES = st.sampled_from([None, *testing.active_catalog().scopes()])
 
 
 @pytest.mark.property

@@ -1,0 +1,1 @@
+"""Which facts exist: the catalog, read and indexed."""

@@ -1,0 +1,1 @@
+"""How a configured program uses it: engines, enrichers, scopes."""

@@ -1,0 +1,231 @@
+"""`Enricher`: one configuration, and what keeps its faults out of the log call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from codegloss._catalog.load import Catalog
+from codegloss._catalog.model import Resolution
+from codegloss._core.answers import tallies
+from codegloss._core.engine import Engine, Options
+from codegloss._core.registry import follow
+from codegloss._events.codes_in_text import has_number
+from codegloss._events.fields import LOG_LINES, MAYBE_LOG_LINES
+from codegloss._events.reading import MAX_TEXT
+from codegloss._matching.render import ALL_FIELDS, DEFAULT_FIELDS
+from codegloss._matching.resolve import Question
+
+if TYPE_CHECKING:
+    from codegloss._matching.explain import Explanation
+
+_LANGUAGES = ("en", "zh")
+# Our own tests set this, so that what production swallows fails them.
+raise_errors = False
+
+
+class Enricher:
+    """Find vendor codes in events and say what they mean.
+
+    One enricher holds one configuration; every integration owns one. It is safe to
+    use from many threads.
+
+    Args:
+        scope: The vendor or product that events come from unless they say otherwise:
+            `"tencent"`, `"netease.nim"`, or several. None asks every event for
+            evidence of its own.
+        language: Language of meanings and remedies: `"en"` or `"zh"`.
+        fields: Facts to write, by default vendor, product, meaning and retryable. More:
+            category, remedy, symbol, message, fault, match, retry_after (seconds),
+            catalog_version, and code (as text, for spans).
+        prefix: Put before every key that is written.
+        catalog: A catalog of your own; by default the running one (`load_catalog`).
+        strict: Never gloss a number without evidence, however distinctive it is.
+        text: Also look for codes in the message itself: `code=100205`, `(109404)`.
+        scopes: Logger name → the scope of its events and of loggers below it.
+        code_fields: Further fields that can hold a code, spelled as they are logged.
+        ignored_fields: Fields never to look at, spelled as they are logged.
+        only: The vendors or products to speak of; empty for all.
+        never: Vendors or products not to speak of.
+
+    Raises:
+        ValueError: A scope, language or field is unknown; valid ones are listed.
+    """
+
+    def __init__(
+        self,
+        *,
+        scope: str | Iterable[str] | None = None,
+        language: str = "en",
+        fields: Sequence[str] = DEFAULT_FIELDS,
+        prefix: str = "",
+        catalog: Catalog | None = None,
+        strict: bool = False,
+        text: bool = False,
+        scopes: Mapping[str, str] | None = None,
+        code_fields: Sequence[str] = (),
+        ignored_fields: Sequence[str] = (),
+        only: Sequence[str] = (),
+        never: Sequence[str] = (),
+    ) -> None:
+        if language not in _LANGUAGES:
+            raise ValueError(f"unknown language {language!r}; known: en, zh")
+        fields = _several(fields)
+        for field in fields:
+            if field not in ALL_FIELDS:
+                known = ", ".join(ALL_FIELDS)
+                raise ValueError(f"unknown field {field!r}; known: {known}")
+        self.options = Options(
+            scope if scope is None else _several(scope),
+            language,
+            fields,
+            prefix,
+            catalog,
+            strict,
+            text,
+            tuple((scopes or {}).items()),
+            _several(code_fields),
+            _several(ignored_fields),
+            _several(only),
+            _several(never),
+        )
+        self._gate: set[str] = set()
+        # True for an event that cannot hold a code: nothing is paid for it but this.
+        self.is_clear: Callable[[Any], bool] = self._gate.isdisjoint
+        if text:
+            self.is_clear = self._is_clear_text
+        self._tallies = tallies()
+        self._last_error: str | None = None
+        follow(self, self._tallies)
+
+    def engine_for(self, catalog: Catalog) -> Engine:
+        """Return an engine with this configuration for a catalog.
+
+        Raises:
+            ValueError: The configured scope is unknown to the catalog.
+        """
+        return Engine(catalog, self.options, self._tallies)
+
+    def use(self, engine: Engine) -> None:
+        """Switch to an engine: how a change of catalog reaches every enricher."""
+        # One set for good, so that whoever holds on to `is_clear` sees the change; too
+        # wide for a moment, never too narrow.
+        self._gate |= engine.gate
+        self._engine = engine
+        self._gate &= engine.gate
+
+    def _is_clear_text(self, event: Mapping[Any, Any]) -> bool:
+        if not self._gate.isdisjoint(event):
+            return False
+        texts = (event.get(name) for name in (*LOG_LINES, *MAYBE_LOG_LINES))
+        return not any(type(text) is str and has_number(text) for text in texts)
+
+    def enrich(
+        self,
+        event: Mapping[Any, Any],
+        *,
+        scope: str | Iterable[str] | None = None,
+    ) -> dict[str, Any]:
+        """Return the keys to add to an event; it is not touched. Never raises.
+
+        Args:
+            event: A mapping as loggers pass it; anything else gives an empty result.
+            scope: The scope of this event, instead of the configured one.
+
+        Returns:
+            The keys to add, empty when there is nothing to say. A key that the event
+            has is never among them: ours is then named `codegloss_<key>`.
+        """
+        added: dict[str, Any] = {}
+        try:
+            if self.is_clear(event):
+                return added
+            engine = self._engine
+            engine.enrich(event, added, None, engine.check(scope))
+        except Exception as error:
+            self.failed(event, error)
+        return added
+
+    def resolve(
+        self,
+        code: Any,
+        *,
+        scope: str | Iterable[str] | None = None,
+        message: str | None = None,
+        symbol: str | None = None,
+        table: str | None = None,
+    ) -> Resolution:
+        """Look one code up, with whatever is known about where it comes from.
+
+        Args:
+            code: A number or a string; digits in a string are read as a number.
+            scope: Vendor or product, one or several; default: the configured scope.
+            message: The message that came with the code.
+            symbol: The constant or class name that came with it.
+            table: The product's own table that it stands in, such as `serverCode`.
+
+        Returns:
+            What the code means; status `unknown` for anything that is no known code.
+
+        Raises:
+            ValueError: The scope is unknown.
+        """
+        engine = self._engine
+        question = Question(
+            code,
+            table,
+            texts=(message[:MAX_TEXT],) if isinstance(message, str) else (),
+            names=(symbol,) if isinstance(symbol, str) else (),
+        )
+        return engine.resolve(question, engine.check(scope))
+
+    def explain(
+        self,
+        event: Mapping[Any, Any],
+        *,
+        scope: str | Iterable[str] | None = None,
+    ) -> Explanation:
+        """Say for every candidate field of an event why it is glossed or left alone.
+
+        For a person or a test, not for the log path: it is slow, and raises what goes
+        wrong. `str()` of the result is readable text.
+
+        Args:
+            event: A mapping as loggers pass it.
+            scope: The scope of this event, instead of the configured one.
+
+        Raises:
+            ValueError: The scope is unknown.
+        """
+        engine = self._engine
+        return engine.explain(event, engine.check(scope))
+
+    def stats(self) -> dict[str, Any]:
+        """Return the counters, as `codegloss.stats` describes them."""
+        counted = {name: tally.count for name, tally in self._tallies.items()}
+        return {**counted, "last_error": self._last_error}
+
+    def failed(self, event: Any, error: Exception) -> None:
+        """Count what must not reach the log call; our own tests want to see it."""
+        if not issubclass(type(event), Mapping):
+            # Placed after a renderer: the event is text or bytes by now.
+            self._tallies["unreadable"].count += 1
+            return
+        self._tallies["errors"].count += 1
+        # Not the exception: it would keep the frames of the user's log call alive.
+        self._last_error = f"{type(error).__module__}.{type(error).__qualname__}"
+        if raise_errors:
+            raise error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        options = {**self.options._asdict(), "scopes": dict(self.options.scopes)}
+        return _restore, (type(self), options)
+
+
+def _several(names: str | Iterable[str]) -> tuple[str, ...]:
+    """Return one name or several as a tuple."""
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _restore(cls: type[Enricher], options: dict[str, Any]) -> Enricher:
+    return cls(**options)

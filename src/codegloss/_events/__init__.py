@@ -1,0 +1,1 @@
+"""What an event says, before anybody asks what it means."""

@@ -1,0 +1,1 @@
+"""What a code means here: evidence, resolution, rules, keys."""

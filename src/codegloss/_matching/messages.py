@@ -1,0 +1,192 @@
+"""What a text says: a failure, a line of HTTP, the same as another text or not."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from codegloss._events.fields import split_words
+from codegloss._events.patterns import compiled
+
+# A known text of this length may be recognised inside a longer one.
+_PHRASE = 8
+_PHRASE_CJK = 4
+_MAX_SAYING = 300
+# Texts of the catalog whose forms are kept, so that only what an event says is new.
+_MAX_KNOWN = 1_024
+CJK = r"[\u4e00-\u9fff]"
+_URL_IN_TEXT = r"https?://[^\s\"'<>),;]+"
+_NOT_NORMAL = r"[^\w%{}\u4e00-\u9fff]+"
+_PLACEHOLDER = r"%s|\{\w+\}"
+_METHOD = r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+"
+_CALL = rf"{_METHOD}(?:https?://|/\S*\s+HTTP/)"
+_REQUEST = rf"\bHTTP[ /]\d|{_METHOD}/"
+# As protocols write it, and the exceptions of httpx, requests and aiohttp.
+_STATUS = (
+    r"\bHTTP(?:/[\d.]+)?[ :\"]+([1-5]\d\d)\b|\b(?:client|server) error '([45]\d\d)\b"
+    r"|(?:^|: )([45]\d\d) (?:client|server) error:|^([45]\d\d), message="
+)
+# In lowercase, and no part begins with a condition: either would make it far slower.
+_FAILURE = (
+    r"(?-i:fail(?!over)(?<!without fail)(?<!no fail)(?<!\b0 fail)"
+    r"|error(?<!without error)(?<!no error)(?<!\b0 error)"
+    r"|exception|reject|denied|refus|timed? ?out|abort|cannot|can't|could not"
+    r"|unable|invalid|unexpected|lost|broken|crash|disconnect|kicked"
+    r"|失败|错误|异常|出错|报错|超时|拒绝|无法|未能|断开|中断|故障|被踢)"
+)
+PATTERNS = (
+    CJK, _URL_IN_TEXT, _NOT_NORMAL, _PLACEHOLDER, _CALL, _REQUEST, _STATUS, _FAILURE,
+)  # fmt: skip
+_LEVELS = frozenset(
+    {"warn", "warning", "error", "err", "critical", "crit", "fatal", "exception"}
+    | {"alert", "emerg", "emergency", "severe"}
+)
+# Words that say nothing of what an error is about: little words, words of logging,
+# what was being done, and what can be wrong with anything.
+_STOP_WORDS = (
+    "the and for are was not with from this that has have does did could can should"
+    " please check try again error err failed fail failure code msg message request"
+    " call api server response result true false null none your you"
+    " join create send login log enter exit leave open close start stop get set"
+    " update delete query list fetch add remove invite publish subscribe push pull"
+    " sync exist found invalid exceed limit missing wrong incorrect required allowed"
+    " supported unknown already many too number denied refused rejected aborted"
+)
+# Enough stemming for "exists" and "exist", "password" and "passwords" to meet.
+_STEM = 5
+_SHORT = 2
+_STOP_STEMS = frozenset(word[:_STEM] for word in _STOP_WORDS.split())
+# What nearly every message is about, and words that vendors use for one another.
+_SUBJECTS = frozenset("room user accou messa file datab param seat team".split())
+_SAME_STEMS = {
+    "group": "team", "chatr": "room", "argum": "param", "membe": "user",
+    "disab": "ban", "banne": "ban", "block": "ban", "forbi": "ban", "black": "ban",
+    "muted": "mute", "frequ": "rate", "freq": "rate", "throt": "rate",
+    "sensi": "antis", "spam": "antis",
+}  # fmt: skip
+_STOP_PAIRS = frozenset(
+    "失败 错误 异常 请求 出错 调用 接口 返回 进房 加入 登录 发送 创建 进入 获取 操作"
+    " 不足 存在 不存 已存 已经 超过 超限 上限 不能 无法 不允 允许 支持 不支 重复 无效"
+    " 非法 没有 缺少 不正 正确 过期 限制 超时 请稍 稍后 后重 重试".split()
+)
+
+
+def is_failure(text: str) -> bool:
+    """Tell whether a text speaks of a failure, in English or Chinese."""
+    return compiled(_FAILURE).search(text.lower()) is not None
+
+
+def urls_in(text: str) -> list[str]:
+    """Return the first URLs in a text."""
+    return compiled(_URL_IN_TEXT).findall(text)[:2]
+
+
+def is_call(text: str) -> bool:
+    """Tell whether a text shows a request: `GET https://…`, `GET /… HTTP/1.1`."""
+    return compiled(_CALL).search(text) is not None
+
+
+def is_request(text: str) -> bool:
+    """Tell whether a text may speak of a request: `GET /…`, `over HTTP/2`."""
+    return compiled(_REQUEST).search(text) is not None
+
+
+def statuses_in(text: str) -> list[int]:
+    """Return the HTTP statuses that a text shows as such: `HTTP/1.1 403 Forbidden`."""
+    return [int("".join(found)) for found in compiled(_STATUS).findall(text)]
+
+
+def is_page(text: str) -> bool:
+    """Tell whether a text is a page of HTML, which no vendor's API answers with."""
+    return text.lstrip()[:9].lower().startswith(("<html", "<!doctype", "<head"))
+
+
+def is_error_level(level: Any) -> bool:
+    """Tell whether a level name or number is warning or above."""
+    if type(level) is str:
+        return level.lower() in _LEVELS
+    return type(level) is int and level >= 30  # WARNING in logging and loguru
+
+
+def is_error_severity(number: Any) -> bool:
+    """Tell whether a severity number of OpenTelemetry is WARN or above."""
+    return type(number) is int and 13 <= number <= 24
+
+
+def normal(text: str) -> str:
+    """Return a text in the form that messages are compared in."""
+    return " ".join(compiled(_NOT_NORMAL).sub(" ", text.lower()).split())
+
+
+def says(text: str, known: Iterable[str]) -> tuple[str, str] | None:
+    """Find the known text that a text is, begins with or quotes.
+
+    Args:
+        text: What an event says.
+        known: The vendor's wordings of one fact; `%s` and `{name}` stand for anything.
+
+    Returns:
+        How well it fits, `same` or `part`, and the known text in normal form.
+    """
+    plain = normal(text)
+    quoted = None
+    for each in known:
+        other, chinese = _known(each)
+        if not other:
+            continue
+        if plain == other or _fills(plain, other):
+            return "same", other
+        if chinese < _PHRASE_CJK and (len(other) < _PHRASE or " " not in other):
+            continue
+        if plain.startswith(f"{other} "):
+            return "same", other
+        if f" {other} " in f" {plain} " or (chinese and other in plain):
+            quoted = "part", other
+    return quoted
+
+
+@functools.lru_cache(maxsize=_MAX_KNOWN)
+def _known(text: str) -> tuple[str, int]:
+    """Return a text of the catalog in normal form, and how much of it is Chinese."""
+    other = normal(text)
+    return other, len(compiled(CJK).findall(other))
+
+
+def _fills(plain: str, pattern: str) -> bool:
+    """Tell whether a text is a pattern with its placeholders filled in."""
+    if "%s" not in pattern and "{" not in pattern:
+        return False
+    parts = compiled(_PLACEHOLDER).split(pattern)
+    return re.fullmatch(".+".join(map(re.escape, parts)), plain) is not None
+
+
+def contradicts(text: str, known: Iterable[str]) -> bool:
+    """Tell whether a message plainly says something else than the known texts.
+
+    It does when it says something of its own and shares no word with any of them.
+    """
+    # A traceback or a page of HTML says too much to say one thing.
+    words = _content(text) if len(text) <= _MAX_SAYING else set[str]()
+    # That both speak of a room is no agreement, unless that is all that is said.
+    words = words - _SUBJECTS or words
+    return bool(words) and all(words.isdisjoint(_known_content(each)) for each in known)
+
+
+@functools.lru_cache(maxsize=_MAX_KNOWN)
+def _known_content(text: str) -> frozenset[str]:
+    return frozenset(_content(text))
+
+
+def _content(text: str) -> set[str]:
+    words = {
+        word[:_STEM]
+        for word in split_words(text).split()
+        if len(word) > _SHORT and word.isalpha()
+    }
+    words = {_SAME_STEMS.get(word, word) for word in words - _STOP_STEMS}
+    chinese = compiled(CJK).findall(text)
+    pairs = {a + b for a, b in itertools.pairwise(chinese)}
+    return words | (pairs - _STOP_PAIRS)

@@ -1,0 +1,141 @@
+"""Turn decisions into the keys that are written into an event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from codegloss._catalog.model import Entry, Resolution
+
+DEFAULT_FIELDS = ("vendor", "product", "meaning", "retryable")
+ALL_FIELDS = (
+    *DEFAULT_FIELDS, "category", "remedy", "symbol", "message", "fault", "match",
+    "retry_after", "catalog_version", "code",
+)  # fmt: skip
+_ALWAYS = ("candidates", "match", "glosses")
+
+
+class Renderer:
+    """Write resolutions as flat keys.
+
+    Args:
+        fields: Which facts to write.
+        prefix: Put before every key.
+        version: The catalog's version, for the field `catalog_version`.
+        flat: Write what OpenTelemetry's attributes can hold: tuples for lists, and only
+            the fields and candidates of one code.
+    """
+
+    def __init__(
+        self, fields: Sequence[str], prefix: str, version: str, *, flat: bool = False
+    ) -> None:
+        self.fields = tuple(fields)
+        self.prefix = prefix
+        self.version = version
+        self._flat = flat
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that may be written, with its name for when it is taken."""
+        names = dict.fromkeys((*self.fields, *_ALWAYS))
+        keys = [self.prefix + name for name in names]
+        return (*keys, *(f"codegloss_{key}" for key in keys))
+
+    def facts(self, resolution: Resolution) -> dict[str, Any]:
+        """Return what there is to say of one resolution, without prefix."""
+        entry = resolution.entry
+        said: dict[str, Any] = {}
+        for field in self.fields:
+            value: Any
+            if field in {"symbol", "message", "fault", "retry_after"}:
+                value = _of_entries(field, resolution)
+            elif field == "match":
+                value = resolution.matched_by[0] if resolution.matched_by else None
+            elif field == "catalog_version":
+                value = self.version
+            elif field == "code":
+                # Text, as OpenTelemetry's own conventions have status codes.
+                value = str(resolution.code)
+            else:
+                value = getattr(resolution, field)
+            if value is not None:
+                said[field] = value
+        if entry is None:
+            said["candidates"] = candidates(resolution)
+        if resolution.matched_by == ("number",):
+            said["match"] = "number"
+        return said
+
+    def render(
+        self,
+        found: Sequence[tuple[str, Resolution]],
+        taken: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Return the keys to add.
+
+        Args:
+            found: Field and resolution of each code, the cause first.
+            taken: Keys of ours that the event already has, with their values as read.
+        """
+        said = self.facts(found[0][1])
+        if self._flat:
+            return self._attributes(said, taken)
+        if len(found) > 1:
+            said["glosses"] = [
+                {"field": field, "code": each.code, **self.facts(each)}
+                for field, each in found
+            ]
+        added: dict[str, Any] = {}
+        for name, value in said.items():
+            key = self.prefix + name
+            if key in taken:
+                if taken[key] == _frozen(value):
+                    continue
+                key = f"codegloss_{key}"
+                if key in taken:
+                    continue
+            added[key] = value
+        return added
+
+    def _attributes(
+        self, said: Mapping[str, Any], taken: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        attributes = {
+            self.prefix + name: tuple(value) if isinstance(value, list) else value
+            for name, value in said.items()
+            if name in self.fields or name == "candidates"
+        }
+        # There are no second names here, and two glosses mixed would be a third.
+        if any(key not in attributes or attributes[key] != taken[key] for key in taken):
+            return {}
+        return {key: attributes[key] for key in attributes if key not in taken}
+
+
+def candidates(resolution: Resolution) -> list[str]:
+    """Return the scopes that remain, each once."""
+    return list(dict.fromkeys(entry.scope for entry in resolution.candidates))
+
+
+def _of_entries(field: str, resolution: Resolution) -> Any:
+    """Return what the entry says, or what all candidates agree on."""
+    entry = resolution.entry
+    entries = resolution.candidates if entry is None else (entry,)
+    said = {_of_entry(field, each) for each in entries}
+    return said.pop() if len(said) == 1 else None
+
+
+def _of_entry(field: str, entry: Entry) -> Any:
+    if field == "symbol":
+        return entry.symbols[0] if entry.symbols else None
+    if field == "retry_after":
+        return (entry.retry or {}).get("min_delay_s")
+    return getattr(entry, field)
+
+
+def _frozen(value: Any) -> Any:
+    """Return one of our values in the form in which the detector reads it back."""
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return tuple((key, _frozen(item)) for key, item in value.items())
+    return value

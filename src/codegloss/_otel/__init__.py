@@ -1,0 +1,1 @@
+"""What spans and log records of OpenTelemetry need."""

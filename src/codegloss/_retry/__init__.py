@@ -1,0 +1,1 @@
+"""What a code means for sending a request again."""
