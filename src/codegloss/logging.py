@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from codegloss._core.config import EnricherOptions
 from codegloss._core.engine import Engine
 from codegloss._core.enricher import Enricher
-from codegloss._events.context import NESTED, RAISED, beside, items, lay
+from codegloss._events.classes import CLASSES, is_error
+from codegloss._events.context import Context
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -21,7 +21,7 @@ _PLAIN = logging.LogRecord("", 0, "", 0, "", None, None).__dict__
 _STANDARD = frozenset(_PLAIN) | {"message", "asctime", "taskName"}
 _COUNT = len(_PLAIN)
 _MAX_ARGS = 8
-_TELLING = (Mapping, BaseException)
+_TELLING = frozenset({"dict", "mapping", "error"})
 # To ask the usual ones whether they are mappings takes far longer.
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 
@@ -58,14 +58,16 @@ class GlossFilter(logging.Filter):
             fields = record.__dict__
             if not (
                 record.exc_info
-                or enricher.options.text
+                or enricher.config.text
                 or type(record.msg) is not str
                 or (record.args and _may_tell(record.args))
             ) and (len(fields) == _COUNT or enricher.is_clear_record(fields)):
                 return True
-            event = _event(record, text=enricher.options.text)
-            if not enricher.is_clear(event):
-                for key, value in enricher.enrich(event).items():
+            event, context = _read(record, text=enricher.config.text)
+            if context.nested or enricher.config.text or not enricher.is_clear(event):
+                added: dict[str, Any] = {}
+                enricher.gloss(event, added, context)
+                for key, value in added.items():
                     # A formatter would write its own `message` over ours.
                     name = f"codegloss_{key}" if key in _STANDARD else key
                     fields.setdefault(name, value)
@@ -86,48 +88,47 @@ class _RecordEnricher(Enricher):
 
 def _may_tell(args: object) -> bool:
     """Tell whether arguments hold more than values to format."""
-    if type(args) is not tuple:
-        return True
-    for each in args[:_MAX_ARGS]:
-        if type(each) not in _SCALARS and isinstance(each, _TELLING):
-            return True
-    return False
+    return type(args) is not tuple or any(map(_tells, args[:_MAX_ARGS]))
 
 
-def _event(record: logging.LogRecord, *, text: bool) -> dict[str, Any]:
-    """Return what a record says as one mapping; its own attributes come first."""
+def _tells(value: object) -> bool:
+    """Tell whether a value is a mapping or an exception, by its class alone."""
+    # To ask the usual ones takes far longer.
+    return type(value) not in _SCALARS and CLASSES.of(type(value)).kind in _TELLING
+
+
+def _read(record: logging.LogRecord, *, text: bool) -> tuple[dict[str, Any], Context]:
+    """Return what a record says: its own attributes, and what stands beside them."""
     message: Any = record.msg
     args: Any = record.args
     own = record.__dict__.items()
     fields = {key: value for key, value in own if key not in _STANDARD}
-    inner: list[Any] = []
-    if isinstance(args, Mapping):
-        fields = {**args, **fields}
-    elif args:
-        inner += [each for each in args[:_MAX_ARGS] if isinstance(each, _TELLING)]
-    line = None
-    if type(message) is str:
-        line = _formatted(record) if text else message
-    elif isinstance(message, Mapping):
-        fields = {**message, **fields}
-    elif isinstance(message, BaseException):
-        inner.insert(0, message)
-    level = record.levelno or record.levelname
-    event = beside(fields, (line or "", record.name, level, ()))
+    nested: list[tuple[str, Any]] = []
     raised = _raised(record.exc_info)
     if raised is not None:
-        lay(event, RAISED, raised)
-        inner = [each for each in inner if each is not raised]
-    if inner:
-        lay(event, NESTED, items(inner))
-    return event
+        nested.append(("exc_info", raised))
+    if type(args) is dict:
+        fields = {**args, **fields}
+    elif type(args) is tuple:
+        nested += [("details", each) for each in args[:_MAX_ARGS] if _tells(each)]
+    elif args and _tells(args):
+        nested.append(("details", args))
+    line = ""
+    if type(message) is str:
+        line = _formatted(record) if text else message
+    elif type(message) is dict:
+        fields = {**message, **fields}
+    elif _tells(message):
+        nested.append(("details", message))
+    level = record.levelno or record.levelname
+    return fields, Context(line, record.name, level, nested=tuple(nested))
 
 
 def _raised(exc_info: Any) -> BaseException | None:
     """Return the exception of a record; some make records with it alone."""
-    if isinstance(exc_info, tuple) and len(exc_info) == 3:
+    if type(exc_info) is tuple and len(exc_info) == 3:
         exc_info = exc_info[1]
-    return exc_info if isinstance(exc_info, BaseException) else None
+    return exc_info if is_error(exc_info) else None
 
 
 def _formatted(record: logging.LogRecord) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from codegloss._core.config import EnricherOptions
 from codegloss._core.enricher import Enricher
-from codegloss._events.context import RAISED, beside, lay
+from codegloss._events.context import Context
 
 if TYPE_CHECKING:
     from loguru import Record
@@ -40,38 +40,26 @@ def GlossPatcher(  # noqa: N802
     """
     # A method, not an object with `__call__`: Python's way to the latter costs more
     # than the whole look at a record without a code.
-    enricher = _Enricher(**options)
-    return enricher.patch_whole if enricher.options.text else enricher.patch
+    return _Enricher(**options).patch
 
 
 class _Enricher(Enricher):
     def patch(self, record: Record, /) -> None:
-        if record["exception"] is not None:
-            self.patch_whole(record)
-            return
-        extra = record["extra"]
-        try:
-            # In two steps: Python finds a method faster than what is called as one.
-            is_clear = self.is_clear
-            if not is_clear(extra):
-                level = record["level"].no
-                around = record["message"], record["name"] or "", level, ()
-                self._engine.enrich(extra, extra, around, None)
-        except Exception as error:  # a hostile `extra`
-            self.failed(extra, error)
-
-    def patch_whole(self, record: Record, /) -> None:
-        """Look at all that a record says, its exception and its message included."""
         extra = record["extra"]
         raised = record["exception"]
         try:
-            level = record["level"].no
-            around = record["message"], record["name"] or "", level, ()
-            event = beside(extra, around)
-            if raised is not None:
-                lay(event, RAISED, raised.value)
-            extra.update(self.enrich(event))
-        except Exception as error:
+            # In two steps: Python finds a method faster than what is called as one.
+            is_clear = self.is_clear
+            if raised is None and is_clear(extra) and not self.config.text:
+                return
+            context = Context(
+                record["message"],
+                record["name"] or "",
+                record["level"].no,
+                nested=() if raised is None else (("exc_info", raised.value),),
+            )
+            self.gloss(extra, extra, context)
+        except Exception as error:  # a hostile `extra`
             self.failed(extra, error)
 
 

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from codegloss._catalog.model import Resolution
-from codegloss._retry import decide as _adviser
-from codegloss._retry import retry_after as _hints
 from codegloss._retry.advice import MAX_DELAY_S, RetryAdvice, is_safe, seconds, settled
-from codegloss._retry.recall import current_block, current_memo, enricher
+from codegloss._retry.decide import Case, consider
+from codegloss._retry.retry_after import to_delay
 
 __all__ = [
     "PermanentVendorError",
@@ -53,44 +52,10 @@ def is_retryable(
     Returns:
         Always a bool. False for what ends the program, such as KeyboardInterrupt.
     """
-    try:
-        # What `Memo.recall` does for a single exception, in place: this is all that a
-        # decision costs when a code is not new.
-        layout = enricher._engine.layouts[type(thing)]  # noqa: SLF001
-        fields = thing.__dict__
-        if len(fields) != layout.count and tuple(fields) != layout.names:
-            raise LookupError  # noqa: TRY301
-        where: Any = scope
-        if where is None:
-            block = current_block()
-            if block is not None:
-                where = block.scopes
-        if thing.__cause__ is not None or (
-            thing.__context__ is not None and not thing.__suppress_context__
-        ):
-            retryable, safe, _ = current_memo().recall(thing, where)
-        else:
-            value = fields[layout.first]
-            kind = type(value)
-            if kind is not int and kind is not str and value is not None:
-                raise LookupError  # noqa: TRY301
-            node = layout.verdicts[where][value]
-            if layout.rest:
-                for name in layout.rest:
-                    value = fields[name]
-                    kind = type(value)
-                    if kind is not int and kind is not str and value is not None:
-                        raise LookupError  # noqa: TRY301
-                    node = node[value]
-            args = thing.args
-            text = args[0] if args else None
-            retryable, safe, _ = node[text if type(text) is str else None]
-    except Exception:
-        advice = _adviser.consider(thing, scope)
-        retryable, safe = advice.retryable, is_safe(advice, None)
-    if retryable is None:
+    advice, _ = consider(thing, scope)
+    if advice.retryable is None:
         return bool(unknown)
-    return safe or (retryable and idempotent is True)
+    return is_safe(advice, idempotent)
 
 
 def advise(
@@ -119,8 +84,7 @@ def advise(
     Returns:
         The advice; all unknown for anything that carries no known code.
     """
-    advice = _adviser.consider(thing, scope)
-    asked = _adviser.asked_delay(thing)
+    advice, asked = consider(thing, scope, delays=True)
     return settled(_delayed(advice, asked, max_delay_s), idempotent)
 
 
@@ -213,10 +177,10 @@ def raise_for_code(
     """
     failure = None
     if isinstance(body, Mapping):
-        failure = _adviser.Case(current_memo(), scope).failure(body)
+        failure = Case(scope, delays=True).failure(body)
     if failure is None:
         return body
-    delays = (_adviser.asked_delay(body), _hints.to_delay(retry_after))
+    delays = (failure.delay_s, to_delay(retry_after))
     asked = max((each for each in delays if each is not None), default=None)
     advice = settled(_delayed(failure.advice, asked, MAX_DELAY_S), idempotent)
     kind: type[_VendorError] = UnknownVendorError

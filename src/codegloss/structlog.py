@@ -41,7 +41,7 @@ class _Enricher(Enricher):
             # In two steps: Python finds a method faster than what is called as one.
             is_clear = self.is_clear
             if not is_clear(event_dict):
-                self._engine.enrich(event_dict, event_dict, None, None)
+                self.gloss(event_dict, event_dict)
         except Exception as error:  # text by now, or hostile
             self.failed(event_dict, error)
         return event_dict

@@ -2,133 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, MutableMapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from codegloss._catalog.load import Catalog
 from codegloss._catalog.model import Resolution
 from codegloss._core import scope as _scope
-from codegloss._core.answers import Answer, Tally, is_small
+from codegloss._core.config import Config
 from codegloss._events.codes_in_text import codes_in
-from codegloss._events.context import Around, beside
-from codegloss._events.fields import Role, split_words
-from codegloss._events.reading import MAX_EXCEPTIONS, Reading
-from codegloss._events.snapshot import Detector
-from codegloss._matching.collect import Finding, Place, Survey
-from codegloss._matching.names import Claim, markers_of
+from codegloss._events.context import Context
+from codegloss._events.fields import Fields, fields_of, split_words
+from codegloss._events.limits import MAX_EXCEPTIONS
+from codegloss._events.walker import Reader, Site, Walk
+from codegloss._matching.collect import Surroundings
+from codegloss._matching.names import NameIndex, names_of
 from codegloss._matching.render import Renderer
-from codegloss._matching.resolve import Decision, Question, Resolver
+from codegloss._matching.resolve import Resolver
+from codegloss._matching.rules import FINAL, is_status
+from codegloss._matching.types import Evidence, Found, Query
 
 if TYPE_CHECKING:
     from codegloss._matching.explain import Explanation
 
-_MAX_REMEMBERED = 1_024
-_MAX_BEHIND = MAX_EXCEPTIONS - 1
+# How near a code that explains the one beside it is to the cause; one that a text names
+# comes after every field.
+_EXPLAINS = 50
+_IN_TEXT = -1
 _current_block = _scope.current.get
 
 
-class Options(NamedTuple):
-    """The configuration of an enricher, as its constructor documents it."""
-
-    scope: tuple[str, ...] | None
-    language: str
-    fields: tuple[str, ...]
-    prefix: str
-    catalog: Catalog | None
-    strict: bool
-    text: bool
-    scopes: tuple[tuple[str, str], ...]
-    code_fields: tuple[str, ...]
-    ignored_fields: tuple[str, ...]
-    only: tuple[str, ...]
-    never: tuple[str, ...]
-
-
-# In the key of an answer that was given under scopes of the event's own; nothing in a
-# reading is equal to it.
-_OTHER = object()
-# The same for one that is remembered by its reading.
-_READ = object()
-
-
 class Engine:
-    """Detect, resolve and render, compiled for one catalog and one configuration.
+    """Everything compiled for one catalog and one configuration. It never changes.
 
-    Nothing in it changes but what it remembers, so a thread that still uses an engine
-    after another has taken its place gets whole answers, only of the old catalog.
+    So a thread that still uses an engine after another has taken its place gets whole
+    answers, only of the old catalog.
 
     Args:
         catalog: The entries and markers.
-        options: The configuration.
-        tallies: By the outcome of an event, what counts it.
+        config: The configuration.
         flat: Whether to write what OpenTelemetry's attributes can hold.
+
+    Attributes:
+        gate: An event with none of these keys cannot hold a code.
+        roles: What every field name is read for.
 
     Raises:
         ValueError: The configured scope is unknown to the catalog.
     """
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        options: Options,
-        tallies: Mapping[str, Tally],
-        *,
-        flat: bool = False,
-    ) -> None:
+    def __init__(self, catalog: Catalog, config: Config, *, flat: bool = False) -> None:
         self._catalog = catalog
-        self._tallies = tallies
-        self._silent = Answer({}, tallies["silent"])
-        self._markers = markers_of(catalog)
+        self._names = names_of(catalog)
         self._renderer = Renderer(
-            options.fields, options.prefix, catalog.version, flat=flat
+            config.fields, config.prefix, catalog.version, flat=flat
         )
+        self._outputs = frozenset(self._renderer.keys)
         self._resolver = Resolver(
             catalog,
-            self._markers,
-            options.language,
-            strict=options.strict,
-            products=self._products(options),
+            self._names,
+            config.language,
+            strict=config.strict,
+            products=self._products(config),
         )
-        self._logger_scopes = dict(options.scopes)
+        self._logger_scopes = dict(config.scopes)
         self.check(self._logger_scopes.values())
+        self._scopes = self.check(config.scope)
         self._explaining = frozenset(
             name for name, table in _tables(catalog) if table.get("explains")
         )
-        prefixes = {
-            split_words(prefix): scope
-            for scope, marks in (*catalog.vendors.items(), *catalog.products.items())
-            for prefix in marks.get("prefixes", ())
-        }
-        prefixes.update((scope, scope) for scope in catalog.products)
-        tables = {
-            split_words(field): name
-            for name, table in _tables(catalog)
-            for field in table["fields"]
-        }
-        self._detector = Detector(
-            prefixes,
-            tables,
-            self._renderer.keys,
-            telling=self._markers.telling,
-            more=options.code_fields,
-            ignored=options.ignored_fields,
-            text=options.text,
-        )
+        fields = _fields(catalog, self._names, config)
+        self.gate = fields.gate
+        self.roles = fields.roles
         # Collecting the symbols reads every entry, which costs some milliseconds.
-        entries = catalog.entries if options.text else ()
+        entries = catalog.entries if config.text else ()
         symbols = frozenset(s for entry in entries for s in entry.symbols)
-        self._codes_in: Callable[[str], Iterable[tuple[str, Role]]]
-        self._codes_in = partial(codes_in, roles=self._detector.roles, symbols=symbols)
-        self._text = options.text
-        self._remembered = 0
-        self._scopes = self.check(options.scope)
-        self._shapes = self._detector.shapes
-        # An event with none of these keys cannot hold a code.
-        self.gate = self._detector.gate
-        # For `codegloss._retry.recall`, whose answers must not outlive the catalog.
-        self.layouts: dict[type, Any] = {}
+        find = partial(codes_in, roles=fields.roles, symbols=symbols)
+        self._reader = Reader(fields, find, all_texts=config.text)
 
     def check(self, scope: str | Iterable[str] | None) -> _scope.Scopes | None:
         """Return one or several scopes as a tuple.
@@ -142,56 +92,44 @@ class Engine:
         self,
         event: Mapping[Any, Any],
         into: MutableMapping[Any, Any],
-        around: Around | None,
+        context: Context | None,
         scopes: _scope.Scopes | None,
-    ) -> None:
-        """Write what the codes of an event mean into a mapping, and count it.
+    ) -> str:
+        """Write what the codes of an event mean into a mapping.
 
         Args:
             event: An event that is not clear.
             into: Where to write: the event itself if it is ours to change.
-            around: What a framework knows about it, as `beside` lays it into the event.
+            context: What a framework knows about it.
             scopes: The scopes of this event, instead of those of the block it is in
                 and the configured ones.
+
+        Returns:
+            What came of it: `resolved`, `ambiguous` or `silent`.
 
         Raises:
             Exception: The event is no mapping, or a hostile one.
         """
-        if scopes is None:
-            block = _current_block()
-            if block is not None:
-                scopes = block.scopes
-        answer: Answer | None = None
-        try:
-            shape = self._shapes[tuple(event)]
-            if shape.code < 0:
-                form = self._detector.recognise(shape, event, 0, _MAX_BEHIND)
-            else:
-                # The usual event: what the call would do, without it.
-                pick = shape.pick
-                form = pick(event)
-                kind = type(form[shape.code])
-                if kind is not int and kind is not str:
-                    form = self._detector.recognise(shape, event, 0, _MAX_BEHIND)
-            if around is not None:
-                form += around
-            if scopes is not None:
-                form = (_OTHER, scopes, form)
-            answer = shape.answers[form]
-        except Exception:  # noqa: S110 - not seen before, or nothing to be remembered
-            pass
-        if answer is None:
-            # Not in the `except` clause, where its exception would be the passing one.
-            answer = self._work_out(event, around, scopes)
-        answer.tally.count += 1
-        add = answer.add
-        if add:
-            if type(into) is dict:  # which not every mapping can, but far faster
-                into |= add
-            else:
-                into.update(add)
-            if answer.copied is not None:
-                answer.copy_lists(into)
+        walk = Walk(self._reader, self._resolver.known)
+        walk.event(event, context)
+        if not walk.sites:
+            return "silent"
+        taken = frozenset(name for name in self._outputs if name in event)
+        found = self._emitted(walk, context, scopes)
+        if not found:
+            return "silent"
+        if taken:
+            values = {name: event[name] for name in taken}
+            # Glossed before? What codegloss wrote itself is no evidence for more.
+            before = self._emitted(walk, context, scopes, taken)
+            if before and not self._renderer.render(before, values):
+                return "silent"
+        else:
+            values = {}
+        added = self._renderer.render(found, values)
+        if added:
+            into.update(added)
+        return found[0][1].status
 
     def explain(
         self, event: Mapping[Any, Any], scopes: _scope.Scopes | None
@@ -200,124 +138,125 @@ class Engine:
         # For a person, not for the log path: so it is imported when it is asked for.
         from codegloss._matching.explain import Explanation, reason  # noqa: PLC0415
 
-        scopes = scopes or _scopes_of_block()
-        reading = self.read(event)
-        decisions = self._decisions(reading, scopes, whole=True)
-        reasons = (reason(*each) for each in decisions)
-        found = sorted(reasons, key=lambda each: each.field)
-        added = dict(self._decide(reading, scopes).add)
-        return Explanation(added, tuple(found))
+        walk = Walk(self._reader, None)
+        walk.event(event)
+        found = self.decide(walk, None, scopes)
+        reasons = sorted(map(reason, found), key=lambda each: each.field)
+        added: dict[str, Any] = {}
+        self.enrich(event, added, None, scopes)
+        return Explanation(added, tuple(reasons))
 
-    def _products(self, options: Options) -> frozenset[str] | None:
-        """Return the products that `only` and `never` leave; None for all."""
-        self.check(options.only)
-        self.check(options.never)
-        if not options.only and not options.never:
-            return None
-        products_of = self._markers.products_of
-        kept = frozenset(self._catalog.products)
-        if options.only:
-            kept = frozenset().union(*(products_of[each] for each in options.only))
-        return kept.difference(*(products_of[each] for each in options.never))
-
-    def resolve(self, question: Question, scopes: _scope.Scopes | None) -> Resolution:
-        """Answer a question that was asked outright, in the scope of the block."""
+    def resolve(self, query: Query, scopes: _scope.Scopes | None) -> Resolution:
+        """Answer a query that was asked outright, in the scope of the block."""
         scopes = scopes or _scopes_of_block() or self._scopes
-        claims = (*self._scope_claim(scopes, configured=False), *question.claims)
-        return self._resolver.decide(question._replace(claims=claims)).resolution
+        evidence = (*self._of_scopes(scopes, configured=False), *query.evidence)
+        return self._resolver.decide(query._replace(evidence=evidence)).resolution
 
-    def read(self, event: Mapping[Any, Any]) -> Reading:
-        """Return what an event says as plain data, fit to be a dictionary key."""
-        return self._detector.read(event)
+    def walk(
+        self, thing: Any, name: str = "error", links: int = MAX_EXCEPTIONS
+    ) -> Walk:
+        """Walk through something that failed, for every code in it.
+
+        The arguments are those of `Walk.thing`.
+        """
+        walk = Walk(self._reader, None)
+        walk.thing(thing, name, links)
+        return walk
 
     def decide(
-        self, reading: Reading, scopes: _scope.Scopes | None
-    ) -> list[tuple[Finding, Decision]]:
-        """Return every code of a plain reading with its decision, the cause first.
+        self,
+        walk: Walk,
+        context: Context | None,
+        scopes: _scope.Scopes | None,
+        ignored: frozenset[str] = frozenset(),
+    ) -> list[Found]:
+        """Return every code of a walk with its decision, what explains others last."""
+        around = Surroundings(self._names, self._logger_scopes, walk, context, ignored)
+        scope = self._scope_of(around, scopes)
+        sites = walk.sites
+        if len(sites) > 1:
+            sites = sorted(sites, key=lambda each: each.role.table in self._explaining)
+        found = self._decided(sites, around, scope)
+        if not all(self._is_settled(each) for each in found):
+            around.read_texts()
+            found = self._decided(sites, around, scope)
+        return found
 
-        What an event would be told comes before what it would not be told.
-        """
-        decided = list(self._decisions(reading, scopes))
-        decided.sort(
-            key=lambda each: (
-                not each[1].say,
-                -each[0].rank,
-                each[1].resolution.entry is None,
-                each[0].field,
+    def _decided(
+        self, sites: list[Site], around: Surroundings, scope: tuple[Evidence, ...]
+    ) -> list[Found]:
+        evidence = scope + around.evidence()
+        found: list[Found] = []
+        beside: dict[int, frozenset[str]] = {}
+        for site in sites:
+            query = around.query(site, evidence)
+            rank, place = site.node.rank, id(site.node)
+            if site.role.table in self._explaining:
+                rank += _EXPLAINS
+                if place in beside:
+                    other = Evidence("code", beside[place], "the code beside it")
+                    query = query._replace(evidence=(*query.evidence, other))
+            decision = self._resolver.decide(query)
+            if decision.emit:
+                products = {e.scope for e in decision.resolution.candidates}
+                beside[place] = frozenset(products)
+            found.append(
+                Found(site, _IN_TEXT if site.in_text else rank, query, decision)
             )
-        )
-        return decided
+        return found
 
-    def _scope_claim(
+    @staticmethod
+    def _is_settled(found: Found) -> bool:
+        """Tell whether no text could change what is said of a code."""
+        decision = found.decision
+        if decision.emit:
+            # A text may still show that a small number is an HTTP status.
+            one = len(decision.resolution.candidates) == 1
+            return decision.is_strong and one and not is_status(found.site.code)
+        if decision.rule == "unknown":  # a text may speak for another product
+            return decision.is_strong
+        if decision.rule == "http-status":
+            return not decision.is_strong
+        return decision.rule in FINAL
+
+    def _scope_of(
+        self, around: Surroundings, scopes: _scope.Scopes | None
+    ) -> tuple[Evidence, ...]:
+        """Return the evidence of a scope: given, the logger's own, or configured."""
+        if scopes is None:
+            block = _current_block()
+            if block is not None:
+                scopes = block.scopes
+        if scopes is None and around.logger_scope is not None:
+            scopes = (around.logger_scope,)
+        if scopes is not None:
+            return self._of_scopes(scopes, configured=False)
+        return self._of_scopes(self._scopes, configured=True)
+
+    def _of_scopes(
         self, scopes: _scope.Scopes | None, *, configured: bool
-    ) -> tuple[Claim, ...]:
+    ) -> tuple[Evidence, ...]:
         if scopes is None:
             return ()
         products: frozenset[str] = frozenset()
         for scope in scopes:
             # A block may be older than the catalog.
-            products |= self._markers.products_of.get(scope, frozenset())
-        return (Claim("scope", products, " ".join(scopes), configured),)
+            products |= self._names.products_of.get(scope, frozenset())
+        return (Evidence("scope", products, " ".join(scopes), configured),)
 
-    def _work_out(
+    def _emitted(
         self,
-        event: Mapping[Any, Any],
-        around: Around | None,
-        scopes: _scope.Scopes | None,
-    ) -> Answer:
-        """Work the answer out, and remember it if what it depends on is small."""
-        shape, values = reading = self._detector.read(event)
-        key: tuple[Any, ...] = ()
-        with suppress(Exception):
-            key = self._detector.recognise(shape, event, 0, _MAX_BEHIND)
-            key += around or ()
-        small = bool(key) and is_small(key)
-        if not small:
-            # What cannot be recognised is at least not worked out twice.
-            small = is_small((around, values))
-            key = (_READ, around, values)
-        if scopes is not None:
-            key = (_OTHER, scopes, key)
-        answer: Answer | None = shape.answers.get(key) if small else None
-        if answer is not None:
-            return answer
-        if around is not None:
-            reading = self._detector.read(beside(event, around))
-        answer = self._decide(reading, scopes)
-        if small:
-            self._remembered += 1
-            if self._remembered > _MAX_REMEMBERED:
-                self._shapes.clear()
-                self._remembered = 0
-            shape.answers[key] = answer
-        return answer
-
-    def _decide(self, reading: Reading, scopes: _scope.Scopes | None) -> Answer:
-        shape, values = reading
-        if not shape.taken:
-            return self._render(self._glosses(reading, scopes), {})
-        taken = {
-            name: value
-            for (name, _), value in zip(shape.fields, values, strict=False)
-            if name in shape.taken
-        }
-        # Glossed before? What codegloss wrote itself is no evidence for more.
-        before = self._render(self._glosses(reading, scopes, shape.taken), taken)
-        if before is not self._silent and not before.add:
-            return self._silent
-        return self._render(self._glosses(reading, scopes), taken)
-
-    def _glosses(
-        self,
-        reading: Reading,
+        walk: Walk,
+        context: Context | None,
         scopes: _scope.Scopes | None,
         ignored: frozenset[str] = frozenset(),
     ) -> list[tuple[str, Resolution]]:
         """Return what may be said, by field: the cause first, each fact once."""
-        found: list[tuple[int, str, Resolution]] = []
-        for finding, decision in self._decisions(reading, scopes, ignored):
-            if decision.say:
-                found.append((finding.rank, finding.field, decision.resolution))
+        found = [
+            (rank, site.field, decision.resolution)
+            for site, rank, _, decision in self.decide(walk, context, scopes, ignored)
+            if decision.emit
+        ]
         found.sort(key=lambda each: (-each[0], each[2].entry is None, each[1]))
         distinct: dict[Any, tuple[str, Resolution]] = {}
         for _, field, resolution in found:
@@ -325,47 +264,39 @@ class Engine:
             distinct.setdefault(fact, (field, resolution))
         return list(distinct.values())
 
-    def _decisions(
-        self,
-        reading: Reading,
-        scopes: _scope.Scopes | None,
-        ignored: frozenset[str] = frozenset(),
-        *,
-        whole: bool = False,
-    ) -> Iterator[tuple[Finding, Decision]]:
-        """Yield every code of a reading with what is decided about it."""
-        survey = Survey(
-            self._markers,
-            self._explaining,
-            self._logger_scopes,
-            self._codes_in,
-            self._resolver.knows,
-            text=self._text,
-        )
-        survey.look(reading, ignored, whole=whole)
-        configured = scopes is None
-        if configured:
-            scopes = (survey.logger_scope,) if survey.logger_scope else self._scopes
-        beside: dict[Place, frozenset[str]] = {}
-        claim = self._scope_claim(scopes, configured=configured)
-        for finding in survey.findings(claim):
-            question = finding.question
-            if finding.explains and finding.place in beside:
-                other = Claim("code", beside[finding.place], "the code beside it")
-                question = question._replace(claims=(*question.claims, other))
-            decision = self._resolver.decide(question)
-            if decision.say:
-                products = {e.scope for e in decision.resolution.candidates}
-                beside[finding.place] = frozenset(products)
-            yield finding._replace(question=question), decision
+    def _products(self, config: Config) -> frozenset[str] | None:
+        """Return the products that `only` and `never` leave; None for all."""
+        self.check(config.only)
+        self.check(config.never)
+        if not config.only and not config.never:
+            return None
+        products_of = self._names.products_of
+        kept = frozenset(self._catalog.products)
+        if config.only:
+            kept = frozenset().union(*(products_of[each] for each in config.only))
+        return kept.difference(*(products_of[each] for each in config.never))
 
-    def _render(
-        self, glosses: list[tuple[str, Resolution]], taken: dict[str, Any]
-    ) -> Answer:
-        if not glosses:
-            return self._silent
-        tally = self._tallies[glosses[0][1].status]
-        return Answer(self._renderer.render(glosses, taken), tally)
+
+def _fields(catalog: Catalog, names: NameIndex, config: Config) -> Fields:
+    """Return what field names are read for under a catalog and a configuration."""
+    prefixes = {
+        split_words(prefix): scope
+        for scope, marks in (*catalog.vendors.items(), *catalog.products.items())
+        for prefix in marks.get("prefixes", ())
+    }
+    prefixes.update((scope, scope) for scope in catalog.products)
+    tables = {
+        split_words(field): name
+        for name, table in _tables(catalog)
+        for field in table["fields"]
+    }
+    return fields_of(
+        tuple(prefixes.items()),
+        tuple(tables.items()),
+        tuple(names.telling),
+        config.code_fields,
+        config.ignored_fields,
+    )
 
 
 def _scopes_of_block() -> _scope.Scopes | None:

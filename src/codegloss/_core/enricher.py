@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from codegloss._catalog.load import Catalog
 from codegloss._catalog.model import Resolution
-from codegloss._core.answers import tallies
-from codegloss._core.engine import Engine, Options
-from codegloss._core.registry import follow
+from codegloss._core.config import configured
+from codegloss._core.engine import Engine
+from codegloss._core.registry import Counts, follow
 from codegloss._events.codes_in_text import has_number
+from codegloss._events.context import Context
 from codegloss._events.fields import LOG_LINES, MAYBE_LOG_LINES
-from codegloss._events.reading import MAX_TEXT
-from codegloss._matching.render import ALL_FIELDS, DEFAULT_FIELDS
-from codegloss._matching.resolve import Question
+from codegloss._events.limits import MAX_TEXT
+from codegloss._matching.render import DEFAULT_FIELDS
+from codegloss._matching.types import Query
 
 if TYPE_CHECKING:
     from codegloss._matching.explain import Explanation
 
-_LANGUAGES = ("en", "zh")
 # Our own tests set this, so that what production swallows fails them.
 raise_errors = False
 
@@ -68,35 +68,27 @@ class Enricher:
         only: Sequence[str] = (),
         never: Sequence[str] = (),
     ) -> None:
-        if language not in _LANGUAGES:
-            raise ValueError(f"unknown language {language!r}; known: en, zh")
-        fields = _several(fields)
-        for field in fields:
-            if field not in ALL_FIELDS:
-                known = ", ".join(ALL_FIELDS)
-                raise ValueError(f"unknown field {field!r}; known: {known}")
-        self.options = Options(
-            scope if scope is None else _several(scope),
-            language,
-            fields,
-            prefix,
-            catalog,
-            strict,
-            text,
-            tuple((scopes or {}).items()),
-            _several(code_fields),
-            _several(ignored_fields),
-            _several(only),
-            _several(never),
+        self.config = configured(
+            scope=scope,
+            language=language,
+            fields=fields,
+            prefix=prefix,
+            catalog=catalog,
+            strict=strict,
+            text=text,
+            scopes=scopes,
+            code_fields=code_fields,
+            ignored_fields=ignored_fields,
+            only=only,
+            never=never,
         )
         self._gate: set[str] = set()
         # True for an event that cannot hold a code: nothing is paid for it but this.
         self.is_clear: Callable[[Any], bool] = self._gate.isdisjoint
         if text:
             self.is_clear = self._is_clear_text
-        self._tallies = tallies()
-        self._last_error: str | None = None
-        follow(self, self._tallies)
+        self.counts = Counts()
+        follow(self, self.counts)
 
     def engine_for(self, catalog: Catalog) -> Engine:
         """Return an engine with this configuration for a catalog.
@@ -104,14 +96,14 @@ class Enricher:
         Raises:
             ValueError: The configured scope is unknown to the catalog.
         """
-        return Engine(catalog, self.options, self._tallies)
+        return Engine(catalog, self.config)
 
     def use(self, engine: Engine) -> None:
         """Switch to an engine: how a change of catalog reaches every enricher."""
         # One set for good, so that whoever holds on to `is_clear` sees the change; too
         # wide for a moment, never too narrow.
         self._gate |= engine.gate
-        self._engine = engine
+        self.engine = engine
         self._gate &= engine.gate
 
     def _is_clear_text(self, event: Mapping[Any, Any]) -> bool:
@@ -138,13 +130,32 @@ class Enricher:
         """
         added: dict[str, Any] = {}
         try:
-            if self.is_clear(event):
-                return added
-            engine = self._engine
-            engine.enrich(event, added, None, engine.check(scope))
+            if not self.is_clear(event):
+                self.gloss(event, added, None, self.engine.check(scope))
         except Exception as error:
             self.failed(event, error)
         return added
+
+    def gloss(
+        self,
+        event: Mapping[Any, Any],
+        into: MutableMapping[Any, Any],
+        context: Context | None = None,
+        scopes: tuple[str, ...] | None = None,
+    ) -> None:
+        """Write what an event's codes mean into a mapping, for integrations.
+
+        Args:
+            event: An event that is not clear.
+            into: Where to write: the event itself if it is ours to change.
+            context: What a framework knows about it.
+            scopes: The checked scopes of this event, instead of the configured ones.
+
+        Raises:
+            Exception: The event is no mapping, or a hostile one: see `failed`.
+        """
+        outcome = self.engine.enrich(event, into, context, scopes)
+        self.counts.add(outcome)
 
     def resolve(
         self,
@@ -170,8 +181,8 @@ class Enricher:
         Raises:
             ValueError: The scope is unknown.
         """
-        engine = self._engine
-        question = Question(
+        engine = self.engine
+        question = Query(
             code,
             table,
             texts=(message[:MAX_TEXT],) if isinstance(message, str) else (),
@@ -197,34 +208,25 @@ class Enricher:
         Raises:
             ValueError: The scope is unknown.
         """
-        engine = self._engine
+        engine = self.engine
         return engine.explain(event, engine.check(scope))
 
     def stats(self) -> dict[str, Any]:
         """Return the counters, as `codegloss.stats` describes them."""
-        counted = {name: tally.count for name, tally in self._tallies.items()}
-        return {**counted, "last_error": self._last_error}
+        return self.counts.now()
 
     def failed(self, event: Any, error: Exception) -> None:
         """Count what must not reach the log call; our own tests want to see it."""
         if not issubclass(type(event), Mapping):
             # Placed after a renderer: the event is text or bytes by now.
-            self._tallies["unreadable"].count += 1
+            self.counts.add("unreadable")
             return
-        self._tallies["errors"].count += 1
-        # Not the exception: it would keep the frames of the user's log call alive.
-        self._last_error = f"{type(error).__module__}.{type(error).__qualname__}"
+        self.counts.failed(error)
         if raise_errors:
             raise error
 
     def __reduce__(self) -> tuple[Any, ...]:
-        options = {**self.options._asdict(), "scopes": dict(self.options.scopes)}
-        return _restore, (type(self), options)
-
-
-def _several(names: str | Iterable[str]) -> tuple[str, ...]:
-    """Return one name or several as a tuple."""
-    return (names,) if isinstance(names, str) else tuple(names)
+        return _restore, (type(self), self.config.options())
 
 
 def _restore(cls: type[Enricher], options: dict[str, Any]) -> Enricher:

@@ -1,25 +1,65 @@
-"""The catalog in force, and the enrichers that follow it."""
+"""The catalog in force, the enrichers that follow it, and what all of them counted."""
 
 from __future__ import annotations
 
 import os
 import threading
 import weakref
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from codegloss._catalog import load as _catalog
+from codegloss._catalog import load as _load
 from codegloss._catalog.load import Catalog
-from codegloss._core.answers import Tally, tallies
 
 if TYPE_CHECKING:
     from codegloss._core.enricher import Enricher
 
+_OUTCOMES = ("resolved", "ambiguous", "silent", "unreadable", "errors")
+
+
+class Counts:
+    """What came of events, and what went wrong."""
+
+    __slots__ = ("_by_outcome", "_last_error")
+
+    def __init__(self) -> None:
+        self._by_outcome = dict.fromkeys(_OUTCOMES, 0)
+        self._last_error: str | None = None
+
+    def add(self, outcome: str, number: int = 1) -> None:
+        """Count an event."""
+        self._by_outcome[outcome] += number
+
+    def failed(self, error: Exception) -> None:
+        """Count what was swallowed; only its class is kept, not the user's frames."""
+        self._by_outcome["errors"] += 1
+        self._last_error = f"{type(error).__module__}.{type(error).__qualname__}"
+
+    def now(self) -> dict[str, Any]:
+        """Return all counters, as `codegloss.stats` describes them."""
+        return {**self._by_outcome, "last_error": self._last_error}
+
+    def take(self, other: Counts) -> None:
+        """Add what another counted."""
+        for outcome, number in other._by_outcome.items():
+            self._by_outcome[outcome] += number
+        self._last_error = other._last_error or self._last_error
+
+
 _enrichers: weakref.WeakSet[Enricher] = weakref.WeakSet()
-_retired = tallies()
-_running = _catalog.SHIPPED
+_retired = Counts()
+_running = _load.SHIPPED
 # A collector may run code that makes an enricher, anywhere: hence reentrant.
 _lock = threading.RLock()
+
+
+def _renew_lock() -> None:
+    """Free the lock in a forked child, where whoever held it is no more."""
+    global _lock  # noqa: PLW0603
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 def running() -> Catalog:
@@ -27,22 +67,17 @@ def running() -> Catalog:
     return _running
 
 
-def follow(enricher: Enricher, counted: Mapping[str, Tally]) -> None:
+def follow(enricher: Enricher, counts: Counts) -> None:
     """Let an enricher follow changes of the catalog, and count with the others.
 
     Raises:
         ValueError: The configured scope is unknown to the catalog.
     """
     with _lock:
-        enricher.use(enricher.engine_for(enricher.options.catalog or _running))
+        enricher.use(enricher.engine_for(enricher.config.catalog or _running))
         _enrichers.add(enricher)
-    weakref.finalize(enricher, _retire, counted).atexit = False
-
-
-def _retire(counted: Mapping[str, Tally]) -> None:
-    """Keep the counts of an enricher that is gone: counters never go back."""
-    for outcome, tally in counted.items():
-        _retired[outcome].count += tally.count
+    # Counters never go back, even when an enricher is gone.
+    weakref.finalize(enricher, _retired.take, counts).atexit = False
 
 
 def load_catalog(*paths: str | os.PathLike[str]) -> Catalog:
@@ -62,11 +97,11 @@ def load_catalog(*paths: str | os.PathLike[str]) -> Catalog:
         ValueError: A scope configured before is unknown to the new catalog.
     """
     global _running  # noqa: PLW0603
-    catalog = _catalog.SHIPPED
+    catalog = _load.SHIPPED
     if paths:
-        catalog = _catalog.load(paths, catalog)
+        catalog = _load.load(paths, catalog)
     with _lock:
-        followers = [each for each in _enrichers if each.options.catalog is None]
+        followers = [each for each in _enrichers if each.config.catalog is None]
         engines = [each.engine_for(catalog) for each in followers]
         _running = catalog
         for enricher, engine in zip(followers, engines, strict=True):
@@ -83,13 +118,10 @@ def stats() -> dict[str, Any]:
         that returns text nothing is counted), `errors` what went wrong inside
         codegloss and was swallowed, `last_error` its class name or None.
     """
-    total: dict[str, Any] = {name: tally.count for name, tally in _retired.items()}
-    total["last_error"] = None
+    total = Counts()
+    total.take(_retired)
     with _lock:
         enrichers = list(_enrichers)
     for enricher in enrichers:
-        counted = enricher.stats()
-        total["last_error"] = counted.pop("last_error") or total["last_error"]
-        for name, count in counted.items():
-            total[name] += count
-    return total
+        total.take(enricher.counts)
+    return total.now()

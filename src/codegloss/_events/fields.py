@@ -8,8 +8,17 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from codegloss._events.limits import (
+    MAX_FIELDS,
+    MAX_INT,
+    MAX_ITEMS,
+    MAX_KEYS,
+    MAX_SHAPE_CHARACTERS,
+    MAX_SHAPES_BYTES,
+)
 
 # Words of the fields that can hold a code. A bare `ret` or `code` says nothing about
 # an error; the others do.
@@ -48,16 +57,28 @@ _CONTAINER_WORDS = {
 # Where what is said of a request may stand: evidence, but no codes of an answer.
 _ABOUT_WORDS = ("request", "req", "config", "options", "api request", "http request")
 
+# Where a server says when to try again, and nothing that is read as evidence.
+_HEADER_WORDS = ("headers", "hdrs", "http headers", "response headers")
+# What a server says of when to try again, and the unit in seconds: RFC 9110's header,
+# google.rpc.RetryInfo's, and the spellings of APIs that name the unit.
+_DELAY_WORDS = {
+    "retry after": 1.0, "retry afters": 1.0, "retry after s": 1.0,
+    "retry after sec": 1.0, "retry after secs": 1.0, "retry after seconds": 1.0,
+    "retry delay": 1.0, "retry after ms": 0.001, "retry after millis": 0.001,
+    "retry after milliseconds": 0.001,
+}  # fmt: skip
+
 # What else an event says about where it comes from, by how the value is to be read.
 _FACT_WORDS = {
     "field": (
         "vendor", "provider", "supplier", "company", "brand", "product", "sdk",
-        "sdk name", "sdk type", "library", "lib", "component", "service",
-        "service name", "service.peer.name", "peer service", "rpc service", "platform",
-        "system", "source", "subsystem", "api name", "upstream service", "package",
+        "sdk name", "sdk type", "library", "lib", "component",
+        "service.peer.name", "peer service", "rpc service", "platform", "source", "subsystem", "api name", "upstream service", "package",
         "client", "tag", "channel", "integration", "adapter", "driver", "vendor name",
         "provider name", "sdk package",
     ),
+    # Also what the program that logs calls itself.
+    "service": ("service", "service name", "system"),
     "host": (
         "url", "uri", "url full", "http url", "request url", "endpoint", "base url",
         "api url", "api", "host", "server", "address", "domain", "target", "more info",
@@ -107,14 +128,25 @@ _FACT_WORDS = {
 # Keys of the log line itself, and keys that hold it where none of those is there.
 LOG_LINES = frozenset({"event", "text", "log"})
 MAYBE_LOG_LINES = ("message", "msg")
+_TEXT_FACTS = frozenset({"text", "message", "note"})
+_SHAPE_BYTES = 1_000
+_KEY_BYTES = 60
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 
 class Role(NamedTuple):
     """What a key is read for: a code, a container, a fact or several of them.
 
-    `error` says that the name speaks of an error, `about` that a container tells of a
-    request and holds no codes, `spoken` that the name stands in a text.
+    Attributes:
+        code: It can hold a code.
+        table: The table that a code in it stands in, or None.
+        prefix: The scope that its prefix names, or None.
+        nested: It may hold more: a mapping, an exception, JSON text, a list.
+        error: Its name speaks of an error.
+        fact: How its value is read as evidence, or None.
+        about: It tells of a request, and holds no codes of an answer.
+        delay: Seconds that one of its value stands for, as it says when to try again;
+            of a container, that nothing else is looked for in it.
     """
 
     code: bool = False
@@ -123,8 +155,82 @@ class Role(NamedTuple):
     nested: bool = False
     error: bool = False
     fact: str | None = None
-    spoken: bool = False
     about: bool = False
+    delay: float | None = None
+
+
+class KeyShape:
+    """What to read of mappings that have one particular sequence of keys.
+
+    Attributes:
+        codes: Keys that can hold a code, each with its role.
+        containers: Keys that may hold more, those of errors first.
+        facts: Keys that hold evidence, containers that may be plain text included.
+        texts: Keys of texts and messages that are no containers.
+        delays: Keys that say when to try again.
+        keys: Every key with a role.
+        log_line: The key of the log line where none of the usual ones is there.
+    """
+
+    __slots__ = (
+        "codes", "containers", "delays", "facts", "keys", "log_line", "texts",
+    )  # fmt: skip
+
+    def __init__(self, keys: Iterable[Any], roles: Mapping[str, Role]) -> None:
+        # The order of keys is no evidence.
+        known = sorted(key for key in keys if type(key) is str and key in roles)
+        flat = [(key, roles[key]) for key in known if not roles[key].nested]
+        inner = [(key, roles[key]) for key in known if roles[key].nested]
+        # Containers in containers multiply, so few are read.
+        inner.sort(key=lambda field: (field[1].about, not field[1].error))
+        flat, inner = flat[:MAX_FIELDS], inner[:MAX_ITEMS]
+        self.codes = tuple(field for field in flat if field[1].code)
+        self.containers = tuple(inner)
+        self.facts = tuple(
+            (key, role.fact) for key, role in (*flat, *inner) if role.fact
+        )
+        self.texts = tuple(key for key, role in flat if role.fact in _TEXT_FACTS)
+        self.delays = tuple(
+            (key, role.delay) for key, role in flat if role.delay is not None
+        )
+        self.keys = frozenset(key for key, _ in (*flat, *inner))
+        self.log_line: str | None = None
+        if LOG_LINES.isdisjoint(self.keys):
+            self.log_line = next((k for k in MAYBE_LOG_LINES if k in self.keys), None)
+
+
+class Fields:
+    """The roles of field names, and the key sets that were met.
+
+    Attributes:
+        roles: What every field name is read for, in every spelling.
+        gate: The names without one of which an event has no code.
+    """
+
+    def __init__(self, roles: dict[str, Role], gate: frozenset[str]) -> None:
+        self.roles = roles
+        self.gate = gate
+        self._shapes: dict[tuple[Any, ...], KeyShape] = {}
+        self._kept = 0
+
+    def shape(self, mapping: Mapping[Any, Any]) -> KeyShape:
+        """Return what to read of a mapping, worked out once for the same keys."""
+        keys = tuple(mapping)
+        shape = self._shapes.get(keys)
+        if shape is None:
+            shape = KeyShape(keys, self.roles)
+            size = sum(len(key) if type(key) is str else MAX_INT for key in keys)
+            if size <= MAX_SHAPE_CHARACTERS and len(keys) <= MAX_KEYS:
+                self._keep(keys, shape, size)
+        return shape
+
+    def _keep(self, keys: tuple[Any, ...], shape: KeyShape, size: int) -> None:
+        # About what the texts, the tuple and the shape take.
+        self._kept += _SHAPE_BYTES + size + _KEY_BYTES * len(keys)
+        if self._kept > MAX_SHAPES_BYTES:
+            self._shapes.clear()
+            self._kept = 0
+        self._shapes[keys] = shape
 
 
 def spellings(words: str) -> Iterable[str]:
@@ -150,13 +256,13 @@ def split_words(name: str) -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def roles_of(
+def fields_of(
     prefixes: tuple[tuple[str, str], ...],
     tables: tuple[tuple[str, str], ...],
     telling: tuple[str, ...],
     more: tuple[str, ...],
     ignored: tuple[str, ...],
-) -> tuple[dict[str, Role], frozenset[str]]:
+) -> Fields:
     """Return what every field name is read for, in every spelling.
 
     Args:
@@ -165,40 +271,11 @@ def roles_of(
         telling: Fields that tell by being there whose answer an event holds.
         more: Further fields that can hold a code.
         ignored: Fields that are never looked at.
-
-    Returns:
-        The role of each name, and the names without which an event has no code.
     """
     roles: dict[str, Role] = {}
-    for kind, names in _FACT_WORDS.items():
-        for words in names:
-            # OpenTelemetry spells its attributes one way: `url.full`.
-            spelled = (words,) if "." in words else spellings(words)
-            for name in spelled:
-                roles.setdefault(name, Role(fact=kind))
-    for words, error in _CONTAINER_WORDS.items():
-        for name in spellings(words):
-            # A container may hold its error as plain text instead.
-            told = "message" if error else "note"
-            roles[name] = Role(nested=True, error=error, fact=told)
-    for words in _ABOUT_WORDS:
-        for name in spellings(words):
-            fact = roles.get(name, Role()).fact
-            roles[name] = Role(nested=True, about=True, fact=fact)
-    # The text of an HTTP answer, which may be JSON; without that, a line of the log.
-    roles["text"] = Role(nested=True, fact="text")
-    for words in _CODE_WORDS:
-        error = not _ERROR_WORDS.isdisjoint(words.split())
-        for name in spellings(words):
-            roles[name] = Role(code=True, error=error)
-    for namespace in _NAMESPACES:
-        for words in _NAMESPACED:
-            error = not _ERROR_WORDS.isdisjoint({namespace, *words.split()})
-            for name in spellings(words):
-                roles.setdefault(f"{namespace}.{name}", Role(code=True, error=error))
-        for words in _NAMESPACED_MESSAGES:
-            for name in spellings(words):
-                roles.setdefault(f"{namespace}.{name}", Role(fact="message"))
+    _add_facts(roles)
+    _add_containers(roles)
+    _add_codes(roles)
     for words, table in tables:
         for name in spellings(words):
             roles[name] = Role(code=True, table=table)
@@ -220,7 +297,51 @@ def roles_of(
         for name, role in roles.items()
         if role.code or (role.nested and not role.about)
     )
-    return roles, gate
+    return Fields(roles, gate)
+
+
+def _add_facts(roles: dict[str, Role]) -> None:
+    for kind, names in _FACT_WORDS.items():
+        for words in names:
+            # OpenTelemetry spells its attributes one way: `url.full`.
+            spelled = (words,) if "." in words else spellings(words)
+            for name in spelled:
+                roles.setdefault(name, Role(fact=kind))
+    for words, unit in _DELAY_WORDS.items():
+        for name in spellings(words):
+            roles.setdefault(name, Role(delay=unit))
+
+
+def _add_containers(roles: dict[str, Role]) -> None:
+    for words, error in _CONTAINER_WORDS.items():
+        for name in spellings(words):
+            # A container may hold its error as plain text instead.
+            told = "message" if error else "note"
+            roles[name] = Role(nested=True, error=error, fact=told)
+    for words in _ABOUT_WORDS:
+        for name in spellings(words):
+            fact = roles.get(name, Role()).fact
+            roles[name] = Role(nested=True, about=True, fact=fact)
+    for words in (*_HEADER_WORDS, "response metadata", "HTTPHeaders"):
+        for name in spellings(words):
+            roles[name] = Role(nested=True, about=True, delay=1.0)
+    # The text of an HTTP answer, which may be JSON; without that, a line of the log.
+    roles["text"] = Role(nested=True, fact="text")
+
+
+def _add_codes(roles: dict[str, Role]) -> None:
+    for words in _CODE_WORDS:
+        error = not _ERROR_WORDS.isdisjoint(words.split())
+        for name in spellings(words):
+            roles[name] = Role(code=True, error=error)
+    for namespace in _NAMESPACES:
+        for words in _NAMESPACED:
+            error = not _ERROR_WORDS.isdisjoint({namespace, *words.split()})
+            for name in spellings(words):
+                roles.setdefault(f"{namespace}.{name}", Role(code=True, error=error))
+        for words in _NAMESPACED_MESSAGES:
+            for name in spellings(words):
+                roles.setdefault(f"{namespace}.{name}", Role(fact="message"))
 
 
 def _prefixed(prefix: str, words: str) -> Iterable[str]:

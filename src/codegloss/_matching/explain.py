@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from codegloss._matching.collect import Finding
-from codegloss._matching.resolve import Decision
+from codegloss._matching.types import Found
 
 
 class Reason(NamedTuple):
@@ -15,7 +14,8 @@ class Reason(NamedTuple):
         field: Where the code stood, for example `error.code`.
         code: The code as found.
         glossed: Whether anything is said about it.
-        decision: What was decided, in words.
+        rule: The name of the rule that decided, or `evidence`.
+        decision: The same in words.
         status: `resolved`, `ambiguous`, `unknown` or `success`.
         evidence: What speaks for a product, strongest first: kind, products, detail.
         counter_evidence: What speaks against, in words.
@@ -25,6 +25,7 @@ class Reason(NamedTuple):
     field: str
     code: Any
     glossed: bool
+    rule: str
     decision: str
     status: str
     evidence: tuple[tuple[str, tuple[str, ...], str], ...]
@@ -49,28 +50,29 @@ class Explanation(NamedTuple):
         return "\n".join(line for each in self.reasons for line in _lines(each))
 
 
-def reason(finding: Finding, decision: Decision) -> Reason:
+def reason(found: Found) -> Reason:
     """Put a decision about one code into words."""
-    question = finding.question
+    query, decision = found.query, found.decision
     resolution = decision.resolution
-    against = [f"names {sign.why}" for sign in question.foreign]
-    against += [sign.why for sign in question.vetoes]
-    if question.http:
+    against = [f"names {sign.why}" for sign in query.counter]
+    against += [sign.why for sign in query.vetoes]
+    if query.http:
         against.append("HTTP request fields stand beside it")
     against += [
-        f"HTTP status {status} stands in the event" for status in (question.statuses)
+        f"HTTP status {status} stands in the event" for status in query.statuses
     ]
-    kinds = {claim.kind for claim in question.claims}
-    evidence = [(c.kind, tuple(sorted(c.products)), c.detail) for c in question.claims]
+    kinds = {each.kind for each in query.evidence}
+    evidence = [(e.kind, tuple(sorted(e.products)), e.detail) for e in query.evidence]
     evidence += [
         (kind, tuple(dict.fromkeys(e.scope for e in resolution.candidates)), "")
         for kind in resolution.matched_by
         if kind not in kinds
     ]
     return Reason(
-        finding.field,
-        question.code,
-        decision.say,
+        found.site.field,
+        query.code,
+        decision.emit,
+        decision.rule,
         decision.reason,
         resolution.status,
         tuple(evidence),
@@ -81,7 +83,7 @@ def reason(finding: Finding, decision: Decision) -> Reason:
 
 def _lines(each: Reason) -> list[str]:
     done = each.status if each.glossed else "left alone"
-    lines = [f"{each.field} = {each.code!r}: {done} ({each.decision})"]
+    lines = [f"{each.field} = {each.code!r}: {done} ({each.rule}: {each.decision})"]
     lines += [
         f"  for:       {kind} {detail!r}: {', '.join(products)}"
         if detail

@@ -1,26 +1,22 @@
-"""Weigh what an event says against the catalog's markers: claims and counter-claims.
+"""Names, hosts and modules of vendors and of everybody else, and what values say.
 
-A claim says "this comes from one of these products"; a foreign mark says "this comes
-from somebody else". Which field a value stood in decides how it is read; what the
-value means is data in the catalog.
+Which field a value stood in decides how it is read; what the value means is data in the
+catalog.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Generic, NamedTuple, TypeVar
 
 from codegloss._catalog.load import Catalog
 from codegloss._events.fields import split_words
+from codegloss._events.limits import MAX_NAMES_BYTES
 from codegloss._events.patterns import compiled
 from codegloss._matching.messages import CJK, PATTERNS
 
-# Strongest first: the order in which `matched_by` names what decided.
-STRENGTH = (
-    "scope", "prefix", "field", "host", "logger", "exception", "symbol", "message",
-    "envelope", "code", "text", "number",
-)  # fmt: skip
 # A short alias (`nim`, `aws`) must stand as a word of its own, in a name. A longer one
 # is distinctive enough to count inside a longer name and in free text.
 _LONG = 5
@@ -33,18 +29,8 @@ _PUBLIC_HOST = r"(?:[a-z0-9-]+\.)+[a-z]{2,}"
 # `[NIM] request failed`: what stands in brackets is a name.
 _TAG = r"\[([A-Za-z][\w .-]{1,30})\]"
 _PATTERNS = (_SQUASH, _HOST, _PRIVATE_HOST, _PUBLIC_HOST, _TAG)
-
-
-class Claim(NamedTuple):
-    """Say that an event comes from one of some products, and why.
-
-    A configured scope is what holds unless an event says otherwise.
-    """
-
-    kind: str
-    products: frozenset[str]
-    detail: str
-    configured: bool = False
+_ENTRY_BYTES = 300
+_V = TypeVar("_V")
 
 
 class Weight(NamedTuple):
@@ -54,24 +40,42 @@ class Weight(NamedTuple):
     foreign: str | None
 
 
-class Sign(NamedTuple):
-    """Say that a code may be somebody else's, and why.
+_NOTHING = Weight(frozenset(), None)
 
-    Without a name of who, it is theirs whatever its number. A faint one counts only
-    where nothing at all speaks for one of ours.
+
+class Memo(Generic[_V]):
+    """Remember what a function says of short texts, up to a bound in bytes.
+
+    It must be a pure function of the text, so that nothing wrong can be remembered.
     """
 
-    who: str
-    why: str
-    faint: bool = False
+    def __init__(self, function: Callable[[str], _V]) -> None:
+        self._function = function
+        self._known: dict[str, _V] = {}
+        self._kept = 0
+
+    def __call__(self, text: str) -> _V:
+        value = self._known.get(text)
+        if value is None:
+            value = self._function(text)
+            self._kept += _ENTRY_BYTES + 4 * len(text)
+            if self._kept > MAX_NAMES_BYTES:
+                self._known.clear()
+                self._kept = 0
+            self._known[text] = value
+        return value
 
 
-_NOTHING = Weight(frozenset(), None)
-_MAX_WEIGHED = 256
+class HostKind(NamedTuple):
+    """What a host says: paths of ours below it, another's name, whether it is public."""
+
+    paths: tuple[tuple[str, Weight], ...]
+    owner: str | None
+    is_public: bool
 
 
-class Markers:
-    """The catalog's markers, compiled for looking at values.
+class NameIndex:
+    """The catalog's names, hosts and modules, compiled for looking at values.
 
     Args:
         catalog: Where vendors, products and foreign names come from.
@@ -80,74 +84,24 @@ class Markers:
     def __init__(self, catalog: Catalog) -> None:
         for pattern in (*_PATTERNS, *PATTERNS):
             compiled(pattern)
-        self.products_of: dict[str, frozenset[str]] = {}
+        # A program has few loggers, classes, SDKs and hosts.
+        self.name: Callable[[str], Weight] = Memo(self._name)
+        self._host: Callable[[str], HostKind] = Memo(self._host_kind)
+        self.short: Callable[[str], dict[str, frozenset[str]]] = Memo(self._short_name)
+        self.module: Callable[[str], str] = Memo(self._module)
+        self.products_of: dict[str, frozenset[str]] = {
+            product: frozenset({product}) for product in catalog.products
+        }
         for vendor in catalog.vendors:
-            under = {p for p in catalog.products if p.startswith(f"{vendor}.")}
+            under = (p for p in catalog.products if p.startswith(f"{vendor}."))
             self.products_of[vendor] = frozenset(under)
         # A name that says no more than the vendor, or nothing, may say the product too
         # once the vendor is known: "WebRTC web SDK".
-        self.vendor_sets = {frozenset(), *self.products_of.values()}
-        for product in catalog.products:
-            self.products_of[product] = frozenset({product})
-        aliases: dict[str, set[str]] = {}
-        self._hosts: list[tuple[re.Pattern[str], str, frozenset[str]]] = []
-        self._short: dict[str, dict[str, str]] = {}
-        self.envelopes: list[tuple[frozenset[str], frozenset[str]]] = []
-        for scope, marks in (*catalog.vendors.items(), *catalog.products.items()):
-            for alias in (*marks.get("aliases", ()), scope if "." in scope else ""):
-                if alias:
-                    aliases.setdefault(alias, set()).add(scope)
-            vendor, _, product = scope.partition(".")
-            if product:
-                names = marks.get("names", {}).values()
-                for alias in (*marks.get("short_aliases", ()), *names, product):
-                    self._short.setdefault(vendor, {})[_words(alias)] = scope
-            for host in marks.get("hosts", ()):
-                name, _, path = host.partition("/")
-                wildcard = re.escape(name).replace(r"\*", "[^/]*")
-                known_host = re.compile(wildcard, re.IGNORECASE)
-                self._hosts.append((known_host, "/" + path, self.products_of[scope]))
-            for keys in marks.get("envelopes", ()):
-                self.envelopes.append((frozenset(keys), self.products_of[scope]))
-        # A longer path is the more particular marker, then a product than a vendor.
-        self._hosts.sort(key=lambda host: (-len(host[1]), len(host[2])))
-        self._ours = _Words(aliases)
-        # Most names and texts recur.
-        self._weigh = functools.lru_cache(_MAX_WEIGHED)(self._found)
-        # A path that names the vendor's service says whose it is without its host.
-        self._paths = [
-            (path, products)
-            for _, path, products in self._hosts
-            if self._ours.find(path, words=True)[0]
-        ]
-        foreign: dict[str, set[str]] = {}
-        self._foreign_hosts: list[tuple[re.Pattern[str], str]] = []
-        self._modules: dict[str, str] = {}
-        self._numbers: dict[str, range] = {}
-        for who, marks in catalog.foreign.items():
-            numbers = marks.get("numbers")
-            if numbers:
-                self._numbers[who] = range(numbers["from"], numbers["to"] + 1)
-            for alias in marks.get("aliases", ()):
-                foreign.setdefault(alias, set()).add(who)
-            for host in marks.get("hosts", ()):
-                wildcard = re.escape(host).replace(r"\*", ".*")
-                foreign_host = re.compile(wildcard, re.IGNORECASE)
-                self._foreign_hosts.append((foreign_host, who))
-            for module in marks.get("modules", ()):
-                self._modules[module.lower()] = who
-        self._foreign = _Words(foreign)
-        # Fields that only somebody else's answers have.
-        self.foreign_keys = {
-            key: who
-            for who, marks in catalog.foreign.items()
-            for key in marks.get("keys", ())
-        }
-        self.homonyms = {
-            who: frozenset(map(_words, marks["homonyms"]))
-            for who, marks in catalog.foreign.items()
-            if marks.get("homonyms")
-        }
+        self.vendor_sets = frozenset(
+            (frozenset(), *(self.products_of[vendor] for vendor in catalog.vendors))
+        )
+        self._take_ours(catalog)
+        self._take_foreign(catalog)
         self.telling = (
             *self.foreign_keys,
             *(k for each, _ in self.envelopes for k in each),
@@ -162,13 +116,66 @@ class Markers:
             if marks.get("shares")
         }
 
-    def name(self, value: str) -> Weight:
+    def _take_ours(self, catalog: Catalog) -> None:
+        aliases: dict[str, set[str]] = {}
+        self._hosts: list[tuple[re.Pattern[str], str, frozenset[str]]] = []
+        self._short: dict[str, dict[str, str]] = {}
+        self.envelopes: list[tuple[frozenset[str], frozenset[str]]] = []
+        for scope, marks in (*catalog.vendors.items(), *catalog.products.items()):
+            vendor, _, product = scope.partition(".")
+            for alias in (*marks.get("aliases", ()), *((scope,) if product else ())):
+                aliases.setdefault(alias, set()).add(scope)
+            if product:
+                names = marks.get("names", {}).values()
+                for alias in (*marks.get("short_aliases", ()), *names, product):
+                    self._short.setdefault(vendor, {})[_words(alias)] = scope
+            for host in marks.get("hosts", ()):
+                name, _, path = host.partition("/")
+                known = _wildcard(name, "[^/]*")
+                self._hosts.append((known, "/" + path, self.products_of[scope]))
+            for keys in marks.get("envelopes", ()):
+                self.envelopes.append((frozenset(keys), self.products_of[scope]))
+        # A longer path is the more particular marker, then a product than a vendor.
+        self._hosts.sort(key=lambda host: (-len(host[1]), len(host[2])))
+        self._ours = _Words(aliases)
+        # A path that names the vendor's service says whose it is without its host.
+        self._paths = [
+            (path, Weight(products, None))
+            for _, path, products in self._hosts
+            if self._ours.find(path, words=True)[0]
+        ]
+
+    def _take_foreign(self, catalog: Catalog) -> None:
+        aliases: dict[str, set[str]] = {}
+        self._foreign_hosts: list[tuple[re.Pattern[str], str]] = []
+        self._modules: dict[str, str] = {}
+        self._numbers: dict[str, range] = {}
+        # Fields that only somebody else's answers have.
+        self.foreign_keys: dict[str, str] = {}
+        self.homonyms: dict[str, frozenset[str]] = {}
+        for who, marks in catalog.foreign.items():
+            numbers = marks.get("numbers")
+            if numbers:
+                self._numbers[who] = range(numbers["from"], numbers["to"] + 1)
+            for alias in marks.get("aliases", ()):
+                aliases.setdefault(alias, set()).add(who)
+            for host in marks.get("hosts", ()):
+                self._foreign_hosts.append((_wildcard(host, ".*"), who))
+            self._modules |= {each.lower(): who for each in marks.get("modules", ())}
+            self.foreign_keys |= dict.fromkeys(marks.get("keys", ()), who)
+            if marks.get("homonyms"):
+                self.homonyms[who] = frozenset(map(_words, marks["homonyms"]))
+        self._foreign = _Words(aliases)
+
+    def _name(self, value: str) -> Weight:
         """Weigh a name: of a vendor, an SDK, a logger, a class or a module."""
-        return self._weigh(value, in_text=False)
+        return self._found(value, in_text=False)
 
     def text(self, value: str) -> Weight:
         """Weigh free text: only distinctive names count in it."""
-        weight = self._weigh(value, in_text=True)
+        weight = self._found(value, in_text=True)
+        if "[" not in value:
+            return weight
         for tag in compiled(_TAG).findall(value)[:2]:
             named = self.name(tag)
             weight = Weight(
@@ -190,51 +197,66 @@ class Markers:
         if match is None or "." not in match[1]:
             # A name may still say whose it is; its path is our own.
             return self.name(match[1] if match else value)
-        host, path = match.group(1).lower(), match.group(2) or "/"
-        for pattern, prefix, products in self._hosts:
-            if pattern.fullmatch(host) and path.startswith(prefix):
-                return Weight(products, None)
-        for pattern, who in self._foreign_hosts:
-            if pattern.fullmatch(host):
-                return Weight(frozenset(), who)
+        kind = self._host(match[1].lower())
+        path = match[2] or "/"
+        for prefix, weight in kind.paths:
+            if path.startswith(prefix):
+                return weight
+        if kind.owner is not None:
+            return Weight(frozenset(), kind.owner)
+        is_theirs = kind.is_public and (remote or "/" in value)
+        return Weight(frozenset(), "host") if is_theirs else _NOTHING
+
+    def _host_kind(self, host: str) -> HostKind:
+        paths = tuple(
+            (prefix, Weight(products, None))
+            for pattern, prefix, products in self._hosts
+            if pattern.fullmatch(host)
+        )
+        owners = (who for known, who in self._foreign_hosts if known.fullmatch(host))
         private = compiled(_PRIVATE_HOST).search(host)
         public = private is None and compiled(_PUBLIC_HOST).fullmatch(host)
-        is_theirs = public and (remote or "/" in value)
-        return Weight(frozenset(), "host") if is_theirs else _NOTHING
+        return HostKind(paths, next(owners, None), bool(public))
 
     def path(self, value: str) -> Weight:
         """Weigh the path of a URL whose host is not known."""
-        for prefix, products in self._paths:
+        for prefix, weight in self._paths:
             if value.startswith(prefix):
-                return Weight(products, None)
+                return weight
         return _NOTHING
 
-    def short(self, value: str, vendor: str) -> frozenset[str]:
-        """Weigh a name that says enough only beside evidence for its vendor."""
-        spelled = (f" {_words(value)} ", f" {split_words(value)} ")
-        names = self._short.get(vendor, {})
-        return frozenset(
-            scope
-            for alias, scope in names.items()
-            if any(f" {alias} " in words for words in spelled)
-        )
+    def _short_name(self, value: str) -> dict[str, frozenset[str]]:
+        """Weigh a name that says enough only beside evidence for its vendor.
 
-    def rests_on(self, claim: Claim, words: frozenset[str]) -> bool:
-        """Tell whether a name would claim nothing without some of its words."""
-        rest = " ".join(w for w in _words(claim.detail).split() if w not in words)
-        return not self._weigh(rest, in_text=claim.kind == "text").products
+        Returns:
+            The products it then speaks for, by vendor.
+        """
+        spelled = (f" {_words(value)} ", f" {split_words(value)} ")
+        return {
+            vendor: frozenset(
+                scope
+                for alias, scope in names.items()
+                if any(f" {alias} " in words for words in spelled)
+            )
+            for vendor, names in self._short.items()
+        }
+
+    def rests_on(self, value: str, words: frozenset[str], *, in_text: bool) -> bool:
+        """Tell whether a value would say nothing without some of its words."""
+        rest = " ".join(word for word in _words(value).split() if word not in words)
+        return not self._found(rest, in_text=in_text).products
 
     def could_be(self, who: str, code: int | str) -> bool:
         """Tell whether a code may be one of somebody else's, as far as is known."""
         return type(code) is str or code in self._numbers.get(who, (code,))
 
-    def module(self, dotted: str) -> str | None:
-        """Return whose library a class comes from, given its dotted name."""
+    def _module(self, dotted: str) -> str:
+        """Return whose library a class comes from, empty when that is not known."""
         lowered = dotted.lower()
         root = lowered.partition(".")[0]
         if root in self._modules and "." in lowered:
             return self._modules[root]
-        return self._modules.get(lowered)
+        return self._modules.get(lowered, "")
 
     def _found(self, value: str, *, in_text: bool) -> Weight:
         found, rest = self._ours.find(value, words=not in_text)
@@ -254,9 +276,13 @@ class Markers:
 
 
 @functools.lru_cache(maxsize=4)
-def markers_of(catalog: Catalog) -> Markers:
-    """Return the markers of a catalog, which all its enrichers share."""
-    return Markers(catalog)
+def names_of(catalog: Catalog) -> NameIndex:
+    """Return the names of a catalog, which all its engines share."""
+    return NameIndex(catalog)
+
+
+def _wildcard(host: str, anything: str) -> re.Pattern[str]:
+    return re.compile(re.escape(host).replace(r"\*", anything), re.IGNORECASE)
 
 
 class _Words:

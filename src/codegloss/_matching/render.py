@@ -13,6 +13,7 @@ ALL_FIELDS = (
     "retry_after", "catalog_version", "code",
 )  # fmt: skip
 _ALWAYS = ("candidates", "match", "glosses")
+_PLAIN = frozenset({str, int, bool, float})
 
 
 class Renderer:
@@ -89,7 +90,7 @@ class Renderer:
         for name, value in said.items():
             key = self.prefix + name
             if key in taken:
-                if taken[key] == _frozen(value):
+                if _is_same(taken[key], value):
                     continue
                 key = f"codegloss_{key}"
                 if key in taken:
@@ -106,7 +107,7 @@ class Renderer:
             if name in self.fields or name == "candidates"
         }
         # There are no second names here, and two glosses mixed would be a third.
-        if any(key not in attributes or attributes[key] != taken[key] for key in taken):
+        if any(not _is_same(taken[key], attributes.get(key)) for key in taken):
             return {}
         return {key: attributes[key] for key in attributes if key not in taken}
 
@@ -132,10 +133,13 @@ def _of_entry(field: str, entry: Entry) -> Any:
     return getattr(entry, field)
 
 
-def _frozen(value: Any) -> Any:
-    """Return one of our values in the form in which the detector reads it back."""
-    if isinstance(value, list):
-        return tuple(_frozen(item) for item in value)
-    if isinstance(value, dict):
-        return tuple((key, _frozen(item)) for key, item in value.items())
-    return value
+def _is_same(value: Any, ours: Any) -> bool:
+    """Tell whether a value of the user's says what ours says, running no code of it."""
+    kind = type(value)
+    if kind in (list, tuple) and type(ours) in (list, tuple):
+        return len(value) == len(ours) and all(map(_is_same, value, ours))
+    if kind is dict and type(ours) is dict:
+        return len(value) == len(ours) and all(
+            name in value and _is_same(value[name], each) for name, each in ours.items()
+        )
+    return kind is type(ours) and kind in _PLAIN and bool(value == ours)

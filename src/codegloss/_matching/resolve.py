@@ -7,81 +7,50 @@ from typing import Any, NamedTuple
 
 from codegloss._catalog.load import Catalog
 from codegloss._catalog.model import Entry, Resolution, Status
-from codegloss._events.reading import to_code
-from codegloss._matching.messages import contradicts, normal, says
-from codegloss._matching.names import (
-    STRENGTH,
-    Claim,
-    Markers,
-    Sign,
-)
+from codegloss._events.walker import Known, to_code
+from codegloss._matching.messages import normal, says
+from codegloss._matching.names import NameIndex
+from codegloss._matching.rules import Answer, Case, silence, wordings
+from codegloss._matching.types import KINDS, Decision, Evidence, Query, When
 
-# Kinds of evidence that name a vendor or product in the event itself, strong enough
-# to outweigh signs that point to somebody else.
-_OUTRIGHT = frozenset({"prefix", "host"})
-_NAMES = frozenset({"field", "exception"})
-_OK = 200
+_MAX_ANSWERS = 4_096
+_LONG_SYMBOL = 12
+_NONE: frozenset[str] = frozenset()
 
 
-class Question(NamedTuple):
-    """Ask what a code means, with everything known around it.
+class Narrowed(NamedTuple):
+    """What is left of the entries of a code.
 
     Attributes:
-        code: The code as found.
-        table: The product's own table that the field names; empty for a plain field,
-            None when no field is known.
-        claims: Evidence for products.
-        texts: Messages and texts beside the code, its own first.
-        said: The message that came with the code, not the program's own text.
-        names: Names beside the code that may be symbols.
-        foreign: What points to somebody else.
-        http: HTTP request fields stand beside the code.
-        statuses: HTTP statuses that the event gives.
-        error: Whether the code stands in an error context.
-        named: Whether the field or its container speaks of an error, or a text of the
-            code.
-        page: Whether the answer was a page of HTML.
-        vetoes: Whose the code is if it can be theirs.
+        entries: What the evidence allows.
+        matched: The kinds of evidence that speak for them.
+        clash: Whether the evidence speaks for different products.
     """
 
-    code: Any
-    table: str | None = None
-    claims: tuple[Claim, ...] = ()
-    texts: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    foreign: tuple[Sign, ...] = ()
-    http: bool = False
-    statuses: tuple[int, ...] = ()
-    error: bool = False
-    named: bool = False
-    page: bool = False
-    vetoes: tuple[Sign, ...] = ()
-
-
-class Decision(NamedTuple):
-    """Say what a code means, and whether an event may be told so."""
-
-    resolution: Resolution
-    say: bool
-    reason: str
+    entries: tuple[Entry, ...]
+    matched: set[str]
+    clash: bool
 
 
 class Resolver:
-    """Answer questions about codes from one catalog.
+    """Answer queries about codes from one catalog.
 
     Args:
         catalog: The entries.
-        markers: The catalog's markers, compiled.
+        names: The catalog's names.
         language: Language of meanings and remedies; English where there is no other.
         strict: Whether a number alone is never enough.
         products: The products to speak of; None for all.
+
+    Attributes:
+        index: Code → its entries of the products to speak of.
+        known: The codes of which one has to know more than that they are a success.
     """
 
     def __init__(
         self,
         catalog: Catalog,
-        markers: Markers,
+        names: NameIndex,
         language: str,
         *,
         strict: bool,
@@ -94,54 +63,109 @@ class Resolver:
                 for code, entries in catalog.index.items()
             }
             self.index = {code: entries for code, entries in kept.items() if entries}
-        self.markers = markers
-        self.language = language
-        self.strict = strict
+        success = {
+            scope: frozenset(marks.get("success", ()))
+            for scope, marks in catalog.products.items()
+        }
+        live = frozenset(
+            code
+            for code, entries in self.index.items()
+            if any(code not in success[entry.scope] for entry in entries)
+        )
+        digits = (str(abs(code)) for code in live if type(code) is int)
+        self.known = Known(live, frozenset(digits))
+        self._names = names
+        self._language = language
+        self._strict = strict
+        self._answers: dict[Any, Answer] = {}
+        self._symbols: dict[Any, frozenset[str]] = {}
         self._http_texts = {
             int(status): frozenset(normal(text) for text in texts)
             for status, texts in catalog.http_texts.items()
         }
 
-    def knows(self, code: Any) -> bool:
-        """Tell whether a product has a code; the same code may be digits in a text."""
-        return to_code(code) in self.index
-
-    def decide(self, question: Question) -> Decision:
-        """Answer a question, and say whether an event may be told so; never raises."""
-        code = to_code(question.code)
+    def decide(self, query: Query) -> Decision:
+        """Answer a query, and say whether an event may be told so. Never raises."""
+        code = to_code(query.code)
         entries = self.index.get(code, ()) if code is not None else ()
         if not entries:
-            unknown = Resolution("unknown", question.code)
             why = "no catalog entry has this code"
             if code in self._whole_index:
                 why = "left out by `only` or `never`"
-            return Decision(unknown, say=False, reason=why)
-        claims = self._unopposed(question.claims)
-        weak = not any(self._is_outright(claim) for claim in claims)
-        allowed, clash = _combine(claims)
-        candidates = self._allowed(entries, allowed)
-        matched = {claim.kind for claim in claims}
-        if claims and not candidates:
+            unknown = Resolution("unknown", query.code)
+            return Decision(unknown, emit=False, rule="unknown", reason=why)
+        evidence = self._unopposed(query.evidence)
+        narrowed = self._narrowed(entries, evidence, query)
+        if type(narrowed) is str:
             unknown = Resolution("unknown", code)
-            return Decision(unknown, say=False, reason="not a code of what is named")
-        if question.table is not None:
-            candidates = self._in_table(candidates, question.table)
-            if not candidates:
-                unknown = Resolution("unknown", code)
-                return Decision(unknown, say=False, reason="not in the field's table")
-        candidates, kind, exact = self._selected(candidates, question)
-        if kind != "symbol" and claims:
-            others = tuple(e for e in entries if _symbol(e, question))
-            clash = clash or bool(others)
-            candidates += others
-        if kind and (exact or claims):
-            matched.add(kind)
-        answer, clash_left = _undisputed(candidates), clash
-        resolution = self._resolution(code, answer, candidates, matched, clash_left)
-        reason = self._silence(code, question, resolution, weak=weak)
-        if reason is None and not matched:
+            return Decision(unknown, emit=False, rule="unknown", reason=narrowed)
+        left, matched, clash = narrowed
+        answer = self._answer(code, left, matched, clash=clash)
+        strong = speaks = False
+        for each in evidence:
+            kind = KINDS[each.kind]
+            strong = strong or self._holds(kind.outright, each)
+            speaks = speaks or self._holds(kind.beside_request, each)
+        case = Case(
+            code,
+            query,
+            answer,
+            weak=not strong,
+            speaks=speaks,
+            names=self._names,
+            http_texts=self._http_texts.get(code, _NONE),  # type: ignore[arg-type]
+            strict=self._strict,
+        )
+        rule, reason = silence(case)
+        resolution = answer.resolution
+        if not rule and not matched:
             resolution = resolution._replace(matched_by=("number",))
-        return Decision(resolution, say=reason is None, reason=reason or "evidence")
+        return Decision(resolution, not rule, rule or "evidence", reason, strong)
+
+    def is_outright(self, evidence: Evidence) -> bool:
+        """Tell whether evidence outweighs signs that point to somebody else."""
+        return self._holds(KINDS[evidence.kind].outright, evidence)
+
+    def _holds(self, when: When, evidence: Evidence) -> bool:
+        if when == "if_product":
+            return evidence.products not in self._names.vendor_sets
+        if when == "if_given":
+            return not evidence.configured
+        return when == "always"
+
+    def _unopposed(self, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+        """Leave a configured scope out where the event itself names another product."""
+        if not evidence or not evidence[0].configured:  # a scope comes first
+            return evidence
+        scope, *others = evidence
+        if any(
+            self.is_outright(each) and scope.products.isdisjoint(each.products)
+            for each in others
+        ):
+            return tuple(others)
+        return evidence
+
+    def _narrowed(
+        self, entries: tuple[Entry, ...], evidence: tuple[Evidence, ...], query: Query
+    ) -> Narrowed | str:
+        """Return what is left of some entries, or why nothing is."""
+        allowed, clash = _combine(evidence)
+        left = self._allowed(entries, allowed)
+        if evidence and not left:
+            return "not a code of what is named"
+        if query.table is not None:
+            left = self._in_table(left, query.table)
+            if not left:
+                return "not in the field's table"
+        matched = {each.kind for each in evidence}
+        named = self._named(entries, query)
+        left, kind, exact = self._selected(left, named, query)
+        if kind != "symbol" and evidence and named:
+            clash = True
+            left += named
+        if kind and (exact or evidence):
+            matched.add(kind)
+        return Narrowed(left, matched, clash)
 
     def _allowed(
         self, entries: tuple[Entry, ...], products: frozenset[str] | None
@@ -153,7 +177,7 @@ class Resolver:
         shares = [
             share
             for product in products - own
-            for share in self.markers.shares.get(product, ())
+            for share in self._names.shares.get(product, ())
         ]
         return tuple(
             entry
@@ -161,24 +185,45 @@ class Resolver:
             if entry.scope in products or any(_is_shared(entry, s) for s in shares)
         )
 
+    def _named(self, entries: tuple[Entry, ...], query: Query) -> tuple[Entry, ...]:
+        """Return the entries of which a symbol stands beside the code."""
+        code = entries[0].code
+        symbols = self._symbols.get(code)
+        if symbols is None:
+            symbols = frozenset(each for entry in entries for each in entry.symbols)
+            self._symbols[code] = symbols
+        found = symbols.intersection(query.names)
+        if query.texts:
+            found |= {
+                symbol
+                for symbol in symbols
+                if ("_" in symbol or len(symbol) > _LONG_SYMBOL)
+                and any(symbol in text for text in query.texts)
+            }
+        if not found:
+            return ()
+        return tuple(e for e in entries if not found.isdisjoint(e.symbols))
+
     def _selected(
-        self, entries: tuple[Entry, ...], question: Question
-    ) -> tuple[tuple[Entry, ...], str | None, bool]:
+        self, entries: tuple[Entry, ...], named: tuple[Entry, ...], query: Query
+    ) -> tuple[tuple[Entry, ...], str, bool]:
         """Narrow by a symbol or message beside the code; say which, how well."""
-        named = tuple(e for e in entries if _symbol(e, question))
         if named:
-            return named, "symbol", True
-        for text in question.texts:
-            said = [(entry, says(text, _wordings(entry))) for entry in entries]
+            chosen = tuple(entry for entry in entries if entry in named)
+            if chosen:
+                return chosen, "symbol", True
+        for text in query.texts:
+            plain = normal(text)
+            said = [(e, says(plain, wordings(e))) for e in entries]
             for grade in ("same", "part"):
                 fits = [(e, how[1]) for e, how in said if how and how[0] == grade]
                 if fits:
                     # What any server says of an HTTP status is no evidence.
-                    common = self._http_texts.get(question.code, frozenset())
+                    common = self._http_texts.get(query.code, frozenset())
                     tells = all(known not in common for _, known in fits)
                     chosen = tuple(entry for entry, _ in fits)
                     return chosen, "message", tells and grade == "same"
-        return entries, None, False
+        return entries, "", False
 
     def _in_table(self, entries: tuple[Entry, ...], table: str) -> tuple[Entry, ...]:
         """Keep what may stand in a field: of a product's own table, or of none.
@@ -186,125 +231,52 @@ class Resolver:
         A plain field prefers what is in no table, and falls back to the tables.
         """
         if table:
-            tables = self.markers.tables
+            tables = self._names.tables
             return tuple(
                 e for e in entries if e.table == table or table not in tables[e.scope]
             )
         plain = {e.scope for e in entries if e.table is None}
         return tuple(e for e in entries if e.table is None or e.scope not in plain)
 
-    def _silence(
-        self, code: Any, question: Question, resolution: Resolution, *, weak: bool
-    ) -> str | None:
-        """Return why nothing may be said, or None when it may be."""
-        could_be = self.markers.could_be
-        for sign in question.vetoes:
-            if could_be(sign.who, code):
-                return sign.why
-        if any(entry.category == "OK" for entry in resolution.candidates):
-            return "a success code of a product in question"
-        if code in question.statuses:
-            return "the same number stands beside it as HTTP status"
-        if _is_http(code) and self._is_status(resolution, question, weak=weak):
-            return "what stands beside it shows an HTTP status"
-        for sign in question.foreign if weak else ():
-            if could_be(sign.who, code) and not (sign.faint and question.claims):
-                return f"points to {sign.why}"
-        kinds = set(resolution.matched_by)
-        vendors = self.markers.vendor_sets
-        broad = all(claim.products in vendors for claim in question.claims)
-        known = [w for e in resolution.candidates for w in _vocabulary(e)]
-        other = any(contradicts(text, known) for text in question.said)
-        if weak and broad and other and kinds.isdisjoint({"scope", "symbol"}):
-            return "the message says something else"
-        if kinds - {"text"}:
-            return None
-        distinctive = type(code) is int and (code >= 10_000 or code <= -1_000)
-        if "text" in kinds and (question.named or not _is_http(code)):
-            return None
-        if self.strict:
-            return "no evidence, and strict"
-        if not distinctive and type(code) is int:
-            return "no evidence, and others use this number too"
-        if type(code) is str and "_" not in code:
-            return "no evidence, and the word is not distinctive"
-        if not question.error:
-            return "no evidence, and nothing speaks of an error"
-        is_text = type(question.code) is str
-        if is_text and type(code) is int and code >= 0 and not question.named:
-            # One-time passwords, stock tickers and article numbers look like this.
-            return "no evidence, and digits in a text are rather an id"
-        if any(status >= 400 for status in question.statuses):
-            return "no evidence, and the HTTP status shows another kind of API"
-        return None
+    def _answer(
+        self, code: Any, left: tuple[Entry, ...], matched: set[str], *, clash: bool
+    ) -> Answer:
+        """Return the answer for what is left, made once for the same entries."""
+        key = (code, tuple(map(id, left)), frozenset(matched), clash)
+        known = self._answers.get(key)
+        if known is None:
+            if len(self._answers) >= _MAX_ANSWERS:
+                self._answers.clear()
+            kinds = tuple(kind for kind in KINDS if kind in matched)
+            known = Answer(self._made(code, left, kinds, clash=clash))
+            self._answers[key] = known
+        return known
 
-    def _unopposed(self, claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
-        """Leave a configured scope out where the event itself names another product."""
-        named = [claim.products for claim in claims if self._is_outright(claim)]
-        return tuple(
-            claim
-            for claim in claims
-            if not (claim.configured and any(map(claim.products.isdisjoint, named)))
-        )
-
-    def _is_outright(self, claim: Claim) -> bool:
-        """Tell whether a claim outweighs signs that point to somebody else.
-
-        A vendor has more products than the catalog: its name alone does not.
-        """
-        if claim.kind in _NAMES:
-            return claim.products not in self.markers.vendor_sets
-        return claim.kind in _OUTRIGHT
-
-    def _is_status(
-        self, resolution: Resolution, question: Question, *, weak: bool
-    ) -> bool:
-        """Tell whether what stands beside a number shows that it is an HTTP status."""
-        if question.page or (weak and question.http):
-            return True
-        common = self._http_texts.get(resolution.code, frozenset())
-        said = common.intersection(map(normal, question.texts))
-        if question.http:
-            # Without a word of an answer beside it, it is what the server answers.
-            told = bool(said) or not question.said
-            return told and _OK not in question.statuses
-        own = {normal(w) for e in resolution.candidates for w in _wordings(e)}
-        return weak and not said <= own
-
-    def _resolution(
-        self,
-        code: Any,
-        answer: tuple[Entry, ...],
-        candidates: tuple[Entry, ...],
-        matched: set[str],
-        clash: bool,  # noqa: FBT001
+    def _made(
+        self, code: Any, left: tuple[Entry, ...], kinds: tuple[str, ...], *, clash: bool
     ) -> Resolution:
+        # Numbers that the vendor's SDK contradicts are left out where others remain.
+        answer = tuple(e for e in left if e.sdk_code is None) or left
         first = answer[0]
         status: Status = "resolved"
         if len(answer) > 1 or clash:
             status = "ambiguous"
         elif first.category == "OK":
             status = "success"
-        language = self.language
-        agreed = answer if status == "ambiguous" else answer[:1]
+        language = self._language
         return Resolution(
             status,
             code,
-            _one(e.vendor for e in agreed),
-            _one(e.product for e in agreed),
-            _one(e.meaning.get(language) or e.meaning["en"] for e in agreed),
-            _one(e.remedy.get(language) or e.remedy["en"] for e in agreed),
-            _one(e.category for e in agreed),
-            _one(e.retryable for e in agreed),
+            _one(e.vendor for e in answer),
+            _one(e.product for e in answer),
+            _one(e.meaning.get(language) or e.meaning["en"] for e in answer),
+            _one(e.remedy.get(language) or e.remedy["en"] for e in answer),
+            _one(e.category for e in answer),
+            _one(e.retryable for e in answer),
             None if status == "ambiguous" else first,
-            answer + tuple(e for e in candidates if e not in answer),
-            tuple(kind for kind in STRENGTH if kind in matched),
+            answer + tuple(e for e in left if e not in answer),
+            kinds,
         )
-
-
-def _is_http(code: Any) -> bool:
-    """Tell whether a code could be an HTTP status, or a small enumeration's value."""
-    return type(code) is int and 0 <= code <= 599
 
 
 def _is_shared(entry: Entry, share: dict[str, Any]) -> bool:
@@ -316,46 +288,16 @@ def _is_shared(entry: Entry, share: dict[str, Any]) -> bool:
     )
 
 
-def _combine(claims: Iterable[Claim]) -> tuple[frozenset[str] | None, bool]:
-    """Return the products that all claims allow; if they clash, all that any names."""
+def _combine(evidence: Iterable[Evidence]) -> tuple[frozenset[str] | None, bool]:
+    """Return the products that all evidence allows; if it clashes, all it names."""
     common: frozenset[str] | None = None
     union: frozenset[str] = frozenset()
-    for claim in claims:
-        union |= claim.products
-        common = claim.products if common is None else common & claim.products
+    for each in evidence:
+        union |= each.products
+        common = each.products if common is None else common & each.products
     if common is not None and not common:
         return union, True
     return common, False
-
-
-def _undisputed(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Leave out numbers that the vendor's SDK contradicts, where others remain."""
-    sure = tuple(e for e in entries if e.sdk_code is None)
-    return sure or entries
-
-
-def _symbol(entry: Entry, question: Question) -> bool:
-    symbols = entry.symbols
-    if not symbols:
-        return False
-    if any(name in symbols for name in question.names):
-        return True
-    return any(
-        symbol in text
-        for symbol in symbols
-        if "_" in symbol or len(symbol) > 12
-        for text in question.texts
-    )
-
-
-def _wordings(entry: Entry) -> tuple[str, ...]:
-    """Return the texts by which the vendor states an entry."""
-    return (entry.message, *entry.texts) if entry.message else entry.texts
-
-
-def _vocabulary(entry: Entry) -> tuple[str, ...]:
-    """Return everything whose words may turn up in a message about an entry."""
-    return (*_wordings(entry), *entry.symbols, *entry.meaning.values())
 
 
 def _one(values: Iterable[Any]) -> Any:

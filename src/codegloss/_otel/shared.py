@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.attributes import BoundedAttributes
@@ -15,8 +13,10 @@ from codegloss._catalog.load import Catalog
 from codegloss._core.config import SignalOptions
 from codegloss._core.engine import Engine
 from codegloss._core.enricher import Enricher
-from codegloss._events.context import BODY, NESTED, RAISED, Around, beside, items, lay
+from codegloss._events.classes import CLASSES
+from codegloss._events.context import Context
 from codegloss._matching.messages import is_error_severity
+from codegloss._otel.passing import passing
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -34,6 +34,7 @@ _ERROR = StatusCode.ERROR
 _SAMPLED = int(TraceFlags.SAMPLED)
 _MAX_EVENTS = 32
 _MAX_TELLING = 8
+_MAPPINGS = frozenset({"dict", "mapping"})
 
 
 # What to add to a span or log record: the SDK's own attributes, which know their
@@ -45,7 +46,7 @@ class _Enricher(Enricher):
     """An enricher that writes what attributes can hold."""
 
     def engine_for(self, catalog: Catalog) -> Engine:
-        return Engine(catalog, self.options, self._tallies, flat=True)
+        return Engine(catalog, self.config, flat=True)
 
 
 class Glosser:
@@ -60,7 +61,7 @@ class Glosser:
 
     def __init__(self, **options: Unpack[SignalOptions]) -> None:
         self.enricher = _Enricher(**options, fields=_FIELDS, prefix=_PREFIX)
-        self.text = self.enricher.options.text
+        self.text = self.enricher.config.text
         self._resource: tuple[Any, tuple[tuple[str, Any], ...]] = (None, ())
 
     def span(
@@ -84,31 +85,22 @@ class Glosser:
         attributes: Mapping[str, Any] = {}
         try:
             bounded, attributes, has_events = _parts(span)
-            is_clear = self.enricher.is_clear
-            read = {**attributes, "event": span.name} if self.text else attributes
-            clear = raised is None and is_clear(read)
-            telling: list[dict[str, Any]] = []
+            nested: list[tuple[str, Any]] = []
             if has_events:
                 events = [each.attributes or {} for each in span.events[-_MAX_EVENTS:]]
-                raised = raised or _passing(events)
+                raised = raised or passing(events)
                 telling = [dict(each) for each in events if self._tells(each)]
-                clear = (
-                    clear and raised is None and not any(map(self._has_code, telling))
-                )
-            context = getattr(span, "context", None)
-            if clear or not (context is None or context.trace_flags & _SAMPLED):
-                return None  # some are only recorded, and not exported
-            around = self._around_span(span)
-            if raised is None and not telling:
-                return self._gloss(
-                    bounded, attributes, attributes, around, scope, fit=fit
-                )
-            event = beside(attributes, around)
+                if any(map(self._has_code, telling)) or raised is not None:
+                    nested = [("details", each) for each in telling[-_MAX_TELLING:]]
             if raised is not None:
-                lay(event, RAISED, raised)
-            if telling:
-                lay(event, NESTED, items(telling[-_MAX_TELLING:]))
-            return self._gloss(bounded, attributes, event, None, scope, fit=fit)
+                nested.insert(0, ("exc_info", raised))
+            context = getattr(span, "context", None)
+            if not (nested or self._has_code(attributes)):
+                return None
+            if not (context is None or context.trace_flags & _SAMPLED):
+                return None  # some are only recorded, and not exported
+            around = self._around_span(span)._replace(nested=tuple(nested))
+            return self._gloss(bounded, attributes, around, scope, fit=fit)
         except Exception as error:
             self.enricher.failed(attributes, error)
             return None
@@ -124,20 +116,16 @@ class Glosser:
             record = data.log_record
             attributes = dict(record.attributes or {})
             body = record.body
-            raised = getattr(record, "exception", None) or _passing([attributes])
-            nested = isinstance(body, Mapping) and self._has_code(body)
-            read = {**attributes, "event": body} if self.text else attributes
-            if raised is None and not nested and self.enricher.is_clear(read):
-                return None
-            around = self._around_log(data)
-            if raised is None and not nested:
-                return self._gloss(record.attributes, attributes, attributes, around)
-            event = beside(attributes, around)
+            raised = getattr(record, "exception", None) or passing([attributes])
+            nested: tuple[tuple[str, Any], ...] = ()
             if raised is not None:
-                lay(event, RAISED, raised)
-            if nested:
-                lay(event, BODY, body)
-            return self._gloss(record.attributes, attributes, event, None)
+                nested = (("exc_info", raised),)
+            if CLASSES.of(type(body)).kind in _MAPPINGS and self._has_code(body):
+                nested += (("body", body),)
+            if not (nested or self._has_code(attributes)):
+                return None
+            around = self._around_log(data)._replace(nested=nested)
+            return self._gloss(record.attributes, attributes, around)
         except Exception as error:
             self.enricher.failed(attributes, error)
             return None
@@ -149,16 +137,16 @@ class Glosser:
         """Tell whether a span event may hold a code, or evidence for one."""
         return "exception.type" in attributes or self._has_code(attributes)
 
-    def _around_span(self, span: Any) -> Around:
+    def _around_span(self, span: Any) -> Context:
         """Return what is known about a span beside its attributes."""
         scope = getattr(span, "instrumentation_scope", None)
         status = getattr(span, "status", None)
         failed = status is not None and status.status_code is _ERROR
         name = "" if scope is None else scope.name
         marks = self._marks(getattr(span, "resource", None))
-        return span.name, name, "error" if failed else "", marks
+        return Context(span.name, name, "error" if failed else "", marks)
 
-    def _around_log(self, data: Any) -> Around:
+    def _around_log(self, data: Any) -> Context:
         """Return what is known about a log record beside its attributes."""
         record = data.log_record
         body = record.body
@@ -171,7 +159,7 @@ class Glosser:
         holder = data if hasattr(data, "resource") else record
         line = body if isinstance(body, str) else getattr(record, "event_name", "")
         name = "" if scope is None else scope.name
-        return line or "", name, level, self._marks(holder.resource)
+        return Context(line or "", name, level, self._marks(holder.resource))
 
     def _marks(self, resource: Any) -> tuple[tuple[str, Any], ...]:
         """Return what a resource says about vendors; a provider has one for all."""
@@ -186,15 +174,14 @@ class Glosser:
         self,
         bounded: Any,
         attributes: Mapping[str, Any],
-        event: Mapping[str, Any],
-        around: Around | None,
+        context: Context,
         scope: str | Iterable[str] | None = None,
         *,
         fit: bool = True,
     ) -> Gloss | None:
         added: dict[str, Any] = {}
-        engine = self.enricher._engine  # noqa: SLF001
-        engine.enrich(event, added, around, engine.check(scope))
+        scopes = self.enricher.engine.check(scope)
+        self.enricher.gloss(attributes, added, context, scopes)
         if added and fit:
             added = _fitting(bounded, attributes, added)
         return (bounded, attributes, added) if added else None
@@ -259,64 +246,3 @@ def _parts(span: Any) -> tuple[Any, Mapping[str, Any], bool]:
     except AttributeError:
         attributes = getattr(span, "attributes", None)
         return attributes, dict(attributes or {}), bool(getattr(span, "events", ()))
-
-
-def _passing(events: Iterable[Mapping[str, Any]]) -> BaseException | None:
-    """Return the exception that is passing, if telemetry recorded it."""
-    error = sys.exc_info()[1]
-    return error if error is not None and _recorded(error, events) else None
-
-
-def _recorded(error: BaseException, events: Iterable[Mapping[str, Any]]) -> bool:
-    """Tell whether an exception is among those that telemetry recorded."""
-    names: tuple[str, ...] = ()
-    for event in events:
-        recorded = event.get("exception.type")
-        if not isinstance(recorded, str) or not recorded:
-            continue
-        if not names:
-            cls = type(error)
-            # Spans write the module too; the handler of standard logging does not.
-            full = f"{cls.__module__}.{cls.__qualname__}"
-            names = (full, cls.__qualname__, cls.__name__)
-        if (
-            (recorded in names or _is_cut(recorded, names[0]))
-            and _is_text(event.get("exception.message"), error)
-            and _is_trace(event.get("exception.stacktrace"), error)
-        ):
-            return True
-    return False
-
-
-def _is_text(message: Any, error: BaseException) -> bool:
-    """Tell whether a recorded message is what an exception says."""
-    if message is None:  # there is none without arguments
-        return True
-    texts = []
-    # Its own `__str__` may fail: then nothing recorded it either.
-    with suppress(Exception):
-        texts.append(str(error))
-        texts += map(str, error.args[:1])
-    return isinstance(message, str) and any(
-        text == message or _is_cut(message, text) for text in texts
-    )
-
-
-def _is_trace(trace: Any, error: BaseException) -> bool:
-    """Tell whether a recorded stack trace may be that of an exception.
-
-    Two exceptions of one class often have one text, and differ in their code alone:
-    then the line tells that raised them.
-    """
-    step = error.__traceback__
-    # A trace that does not end with a line break has been cut by a limit.
-    if step is None or not isinstance(trace, str) or not trace.endswith("\n"):
-        return True
-    while step.tb_next is not None:
-        step = step.tb_next
-    return f", line {step.tb_lineno}, in {step.tb_frame.f_code.co_name}" in trace
-
-
-def _is_cut(text: str, whole: str) -> bool:
-    """Tell whether a text is the beginning of another, as limits on length leave it."""
-    return bool(text) and whole.startswith(text)

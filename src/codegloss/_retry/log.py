@@ -7,8 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from codegloss._retry import decide as _adviser
-from codegloss._retry.recall import enricher
+from codegloss._core.api import default
+from codegloss._events.classes import is_error
+from codegloss._retry.decide import consider
 
 _EVENT = "retrying"
 _STANDARD = (logging.Logger, logging.LoggerAdapter)
@@ -47,10 +48,10 @@ def log_retry(
     Loggers of the standard library get a sentence and the facts in `extra`; those of
     structlog and loguru get the facts as keywords.
     """
-    error = isinstance(thing, BaseException)
+    error = is_error(thing)
     event = {"exc_info" if error else "error": thing}
-    gloss = enricher.enrich(event, scope=scope)
-    advice = _adviser.consider(thing, scope)
+    gloss = default().enrich(event, scope=scope)
+    advice, _ = consider(thing, scope)
     facts: dict[str, Any] = {
         "function": function,
         "attempt": attempt,

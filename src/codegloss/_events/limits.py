@@ -1,0 +1,58 @@
+"""How much of one event is read: every bound, once."""
+
+from __future__ import annotations
+
+# Of the structure: mappings in mappings, fields and containers of one mapping, items
+# of a list, exceptions in a chain, and places in the whole event.
+MAX_DEPTH = 3
+MAX_FIELDS = 64
+MAX_ITEMS = 8
+MAX_EXCEPTIONS = 8
+MAX_PLACES = 256
+# For how many places an exception, a mapping with very many keys, and JSON text count.
+EXCEPTION_PLACES = 4
+LARGE_PLACES = 32
+JSON_CHARACTERS_A_PLACE = 256
+# A mapping with more keys is asked for known names instead of being gone through.
+MAX_KEYS = 256
+
+# Of texts, names and hosts: characters of one, and of all in the event together.
+MAX_TEXT = 1_000
+MAX_NAME = 200
+MAX_JSON = 16_384
+MAX_CHARACTERS = 6_000
+MAX_TEXTS = 24
+
+# Of codes: how many in one event, and what still is one.
+MAX_SITES = 64
+MAX_CODE = 64
+MAX_INT = 10**18
+
+# Of what is remembered, in characters and entries: key sets, names and hosts, classes.
+MAX_SHAPE_CHARACTERS = 4_096
+MAX_SHAPES_BYTES = 1_048_576
+MAX_NAMES_BYTES = 524_288
+MAX_CLASSES = 1_024
+
+
+class Budget:
+    """What may still be read of one event, whoever reads it.
+
+    Attributes:
+        places: Mappings, objects, exceptions and lists.
+        characters: Characters of texts, names and hosts.
+        texts: Texts.
+    """
+
+    __slots__ = ("characters", "places", "texts")
+
+    def __init__(self) -> None:
+        self.places = MAX_PLACES
+        self.characters = MAX_CHARACTERS
+        self.texts = MAX_TEXTS
+
+    def takes(self, text: str) -> bool:
+        """Charge a text; False when there is no more room for it."""
+        self.texts -= 1
+        self.characters -= len(text)
+        return self.texts >= 0 and self.characters >= 0

@@ -1,0 +1,461 @@
+"""Walk through an event, an exception or an object, and find the codes in it.
+
+The only walker: a log line, a span and a retry decision go the same way. Every value is
+read once, by its exact type, and nothing is copied but what has to be. Codes come
+first: who finds none that any product has needs nothing else of the event.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from codegloss._events.classes import CLASSES, ClassInfo, members_of, next_link
+from codegloss._events.context import Context
+from codegloss._events.fields import Fields, KeyShape, Role
+from codegloss._events.limits import (
+    EXCEPTION_PLACES,
+    JSON_CHARACTERS_A_PLACE,
+    LARGE_PLACES,
+    MAX_CODE,
+    MAX_DEPTH,
+    MAX_EXCEPTIONS,
+    MAX_INT,
+    MAX_ITEMS,
+    MAX_JSON,
+    MAX_KEYS,
+    MAX_SITES,
+    MAX_TEXT,
+    Budget,
+)
+
+# How near a code is to the cause: that of an exception and each of its causes.
+RAISED = 100
+_NUMBER = re.compile(r"-?[1-9][0-9]{0,9}|0")
+_DIGITS = re.compile(r"\d{1,10}")
+# A field of JSON text: its name, and a value that is short text or a whole number.
+_JSON_FIELD = re.compile(
+    r'"([\w.\- ]{1,40})"\s{0,4}:\s{0,4}(?:"([^"\\]{1,64})"|(-?\d{1,10})(?![\d.]))'
+)
+_JSON_STARTS = ("{", "[")
+_NESTED = Role(nested=True)
+_ERROR = Role(nested=True, error=True)
+
+
+class Node:
+    """One mapping, object or exception in an event, and where it stands.
+
+    Attributes:
+        parent: What it stands in; None for the event itself.
+        path: What goes before the names of its fields: `error.`.
+        is_error: Whether something around it speaks of an error.
+        is_about: Whether it tells of a request, and holds no codes of an answer.
+        rank: How near to the cause what it says is.
+        shape: What to read of it.
+        values: Its fields; they are read when they are asked for.
+        info: Its class, if it is no mapping.
+        text: The text of an exception.
+    """
+
+    __slots__ = (
+        "info", "is_about", "is_error", "parent", "path", "rank", "shape", "text",
+        "values",
+    )  # fmt: skip
+
+    def __init__(
+        self, parent: Node | None, path: str, role: Role | None, rank: int
+    ) -> None:
+        self.parent = parent
+        self.path = path
+        self.rank = rank
+        self.is_error: bool = False
+        self.is_about: bool = False
+        if parent is not None and role is not None:
+            self.is_error = role.error or parent.is_error
+            self.is_about = role.about or parent.is_about
+        self.info: ClassInfo | None = None
+        self.text: str | None = None
+
+
+class Site(NamedTuple):
+    """One code in an event.
+
+    Attributes:
+        field: Where it stands, as a path: `error.code`.
+        found: The code as it was found.
+        code: The same as a number where it is digits.
+        role: The role of its field.
+        node: What the field stands in.
+        in_text: Whether a text names it.
+    """
+
+    field: str
+    found: int | str
+    code: int | str
+    role: Role
+    node: Node
+    in_text: bool = False
+
+
+class Known(NamedTuple):
+    """The codes that are looked for, and the digits of those that are numbers."""
+
+    codes: frozenset[int | str]
+    digits: frozenset[str]
+
+
+# Finds the codes that a text names, with the role of what names them.
+CodesIn = Callable[[str], Iterable[tuple[str, Role]]]
+
+
+class Reader:
+    """How to read events under one configuration.
+
+    Args:
+        fields: What field names are read for.
+        codes_in: Finds codes in texts.
+        all_texts: Whether to look for codes in every text; otherwise only in errors.
+    """
+
+    __slots__ = ("all_texts", "codes_in", "fields")
+
+    def __init__(self, fields: Fields, codes_in: CodesIn, *, all_texts: bool) -> None:
+        self.fields = fields
+        self.codes_in = codes_in
+        self.all_texts = all_texts
+
+
+class Walk:
+    """One way through one event.
+
+    Args:
+        reader: How to read it.
+        known: The codes that are looked for; None for every code.
+
+    Attributes:
+        nodes: What was walked through, in order.
+        sites: The codes found.
+        budget: What is left to be read of the event.
+        decoded: Which fields held JSON text, by the id of what they stand in.
+        is_opaque: Whether there was an exception that would have had to run its code.
+    """
+
+    __slots__ = (
+        "_known", "_later", "_links", "_reader", "_seen", "budget", "decoded",
+        "is_opaque", "nodes", "sites",
+    )  # fmt: skip
+
+    def __init__(self, reader: Reader, known: Known | None) -> None:
+        self._reader = reader
+        self._known = known
+        self._links = MAX_EXCEPTIONS
+        self._seen: set[int] = set()
+        # Containers without codes: name, role, value, what they stand in, how deep.
+        self._later: list[tuple[str, Role, Any, Node, int]] = []
+        self.budget = Budget()
+        self.nodes: list[Node] = []
+        self.sites: list[Site] = []
+        self.decoded: set[tuple[int, str]] = set()
+        self.is_opaque = False
+
+    def event(self, event: Mapping[Any, Any], context: Context | None = None) -> None:
+        """Walk through an event and what a framework knows beside it."""
+        kind = type(event)
+        if kind is not dict or len(event) > MAX_KEYS:
+            event = self._plain(event)
+        node = Node(None, "", None, 0)
+        self._mapping(event, node, 0)
+        if context is None:
+            return
+        if self._reader.all_texts and context.line:
+            self._spoken("event", context.line, node)
+        for name, value in context.nested:
+            role = self._reader.fields.roles.get(name, _NESTED)
+            self._inside(name, value, role, node, 0)
+
+    def thing(self, thing: Any, name: str, links: int = MAX_EXCEPTIONS) -> None:
+        """Walk through something that failed, whatever it is.
+
+        Args:
+            thing: An exception, the body of an answer, an object.
+            name: The name of the field it is treated as.
+            links: How many exceptions of a chain to look at.
+        """
+        self._links = links
+        node = Node(None, "", None, 0)
+        node.shape, node.values = self._reader.fields.shape({}), {}
+        self.nodes.append(node)
+        self._inside(name, thing, _ERROR, node, 0)
+
+    def rest(self, *, delays: bool = False) -> None:
+        """Walk through what holds evidence, but no codes; once is enough.
+
+        Args:
+            delays: Also through what says no more than when to try again.
+        """
+        later, self._later = self._later, []
+        for name, role, value, node, depth in later:
+            if role.delay is not None:
+                depth = 0  # such containers are few, and hold no others
+            if delays or role.delay is None:
+                inner = role if role.about else role._replace(about=True)
+                self._inside(name, value, inner, node, depth)
+
+    # --- mappings -------------------------------------------------------------------
+
+    def _mapping(self, values: Mapping[Any, Any], node: Node, depth: int) -> None:
+        node.values = values
+        node.shape = shape = self._reader.fields.shape(values)
+        self.nodes.append(node)
+        get = values.get
+        if not node.is_about:
+            for name, role in shape.codes:
+                value = get(name)
+                kind = type(value)
+                if kind is int or kind is str:
+                    self._code(name, value, role, node)
+            if self._reader.all_texts or node.is_error:
+                self._texts(shape, get, node)
+        for name, role in shape.containers:
+            value = get(name)
+            if value is None:
+                continue
+            if role.about and not node.is_about:
+                self._later.append((name, role, value, node, depth))
+            else:
+                if name == "exc_info" and type(value) in (bool, int) and value:
+                    value = _passing()[1]
+                self._inside(name, value, role, node, depth)
+
+    def _texts(self, shape: KeyShape, get: Callable[[str], Any], node: Node) -> None:
+        for name in shape.texts:
+            text = get(name)
+            if type(text) is str:
+                self._spoken(name, text, node)
+
+    def _code(self, name: str, found: int | str, role: Role, node: Node) -> None:
+        code = to_code(found)
+        known = self._known
+        if code is None or (known is not None and code not in known.codes):
+            return
+        if len(self.sites) < MAX_SITES:
+            self.sites.append(Site(node.path + name, found, code, role, node))
+
+    def _spoken(self, name: str, text: str, node: Node) -> None:
+        """Look for codes that a text names."""
+        if node.is_about:
+            return
+        field = node.path + name
+        text = text[:MAX_TEXT]
+        known = self._known
+        if known is not None and known.digits.isdisjoint(_DIGITS.findall(text)):
+            return
+        for found, role in self._reader.codes_in(text):
+            code = to_code(found)
+            if code is None or (known is not None and code not in known.codes):
+                continue
+            if len(self.sites) < MAX_SITES:
+                self.sites.append(Site(field, found, code, role, node, in_text=True))
+
+    # --- containers -----------------------------------------------------------------
+
+    def _inside(
+        self, name: str, value: Any, role: Role, node: Node, depth: int
+    ) -> None:
+        """Walk through whatever stands in a container's place."""
+        kind = type(value)
+        if kind is dict and len(value) <= MAX_KEYS:
+            if depth < MAX_DEPTH and self._has_room(1):
+                inner = Node(node, f"{node.path}{name}.", role, node.rank + 1)
+                self._mapping(value, inner, depth + 1)
+        elif kind is str:
+            self._text(name, value, role, node, depth)
+        else:
+            info = CLASSES.of(kind)
+            if info.kind != "plain" and depth < MAX_DEPTH and self._has_room(1):
+                # What a hostile one raises hides nothing beside it.
+                try:
+                    self._other(name, value, info, role, node, depth)
+                except Exception:  # noqa: S110
+                    pass
+
+    def _other(
+        self,
+        name: str,
+        value: Any,
+        info: ClassInfo,
+        role: Role,
+        node: Node,
+        depth: int,
+    ) -> None:
+        kind = info.kind
+        path = f"{node.path}{name}."
+        if kind == "error":
+            self._raised(value, Node(node, path, role, node.rank + 1), depth)
+        elif kind == "list":
+            self._items(name, value, role, node, depth)
+        elif kind in {"dict", "mapping"}:
+            inner = Node(node, path, role, node.rank + 1)
+            self._mapping(self._plain(value), inner, depth + 1)
+        elif kind == "object":
+            fields = info.attributes(value)
+            if role.delay is not None:
+                fields = _headers(fields)
+            inner = Node(node, path, role, node.rank + 1)
+            inner.info = info
+            self._mapping(self._small(fields), inner, depth + 1)
+
+    def _items(self, name: str, value: Any, role: Role, node: Node, depth: int) -> None:
+        if len(value) == 3 and type(value[0]) is type and _is_error(value[1]):
+            self._inside(
+                name, value[1], role, node, depth
+            )  # as `sys.exc_info()` has it
+            return
+        for number, item in enumerate(value[:MAX_ITEMS]):
+            if type(item) is not str or item[:1] in _JSON_STARTS:
+                self._inside(f"{name}[{number}]", item, role, node, depth + 1)
+
+    def _text(self, name: str, text: str, role: Role, node: Node, depth: int) -> None:
+        """Decode JSON text in which a code may stand; look for codes in other text."""
+        if text[:1] in _JSON_STARTS and depth < MAX_DEPTH and len(text) <= MAX_JSON:
+            if role.about or self._names_a_code(text):
+                cost = 1 + len(text) // JSON_CHARACTERS_A_PLACE
+                inner = _json(text) if self._has_room(cost) else None
+                if inner is not None:
+                    self.decoded.add((id(node), name))
+                    self._inside(name, inner, role, node, depth)
+                    return
+            elif not node.is_about:
+                self._later.append((name, role, text, node, depth))
+        if role.error or node.is_error or self._reader.all_texts:
+            self._spoken(name, text, node)
+
+    def _names_a_code(self, text: str) -> bool:
+        """Tell whether a code that is looked for stands in JSON text."""
+        known, roles = self._known, self._reader.fields.roles
+        if known is None:
+            return True
+        for name, word, number in _JSON_FIELD.findall(text):
+            role = roles.get(name)
+            if role is not None:
+                if (
+                    role.code
+                    and (int(number) if number else to_code(word)) in known.codes
+                ):
+                    return True
+                if role.error and self._reader.all_texts:
+                    return True
+        return False
+
+    # --- exceptions -----------------------------------------------------------------
+
+    def _raised(self, error: BaseException, node: Node, depth: int) -> None:
+        """Walk through an exception, its causes and the members of groups."""
+        below = max(depth, MAX_DEPTH - 2) + 1
+        rank = node.rank + RAISED
+        links = [error]
+        while links and self._has_room(EXCEPTION_PLACES):
+            cause = links.pop(0)
+            if id(cause) in self._seen or len(self._seen) >= self._links:
+                continue
+            self._seen.add(id(cause))
+            info = CLASSES.of(type(cause))
+            if info.is_opaque:
+                self.is_opaque = True
+                continue
+            link = Node(node, node.path, _ERROR, rank)
+            rank += 1
+            args = cause.args
+            text = args[0] if args else None
+            link.text = text[:MAX_TEXT] if type(text) is str else None
+            link.info = info
+            self._mapping(self._small(info.attributes(cause)), link, below)
+            if link.text:
+                self._spoken("text", link.text, link)
+            behind = next_link(cause)
+            members = members_of(cause)
+            if behind is not None or members is not None:
+                links[:0] = [
+                    *([] if behind is None else [behind]),
+                    *(members or ())[:MAX_ITEMS],
+                ]
+
+    # --- what is read as a plain mapping -------------------------------------------
+
+    def _plain(self, mapping: Any) -> dict[Any, Any]:
+        """Return a mapping as a dict, without running code that a dict does not need.
+
+        Raises:
+            Exception: It is no dict, and raises.
+        """
+        info = CLASSES.of(type(mapping))
+        if info.kind == "dict":
+            few = dict.__len__(mapping) <= MAX_KEYS
+            return self._small(dict.copy(mapping) if few else mapping)
+        if info.kind != "mapping":
+            raise TypeError("an event is a mapping")
+        roles = self._reader.fields.roles
+        names = itertools.islice(mapping, MAX_KEYS)
+        return {n: mapping[n] for n in names if type(n) is str and n in roles}
+
+    def _small(self, fields: dict[Any, Any]) -> dict[Any, Any]:
+        """Return a dict, or of one with very many keys the known ones."""
+        if dict.__len__(fields) <= MAX_KEYS:
+            return fields
+        if not self._has_room(LARGE_PLACES):
+            return {}
+        names = self._reader.fields.roles.keys() & dict.keys(fields)
+        return {name: dict.get(fields, name) for name in names}
+
+    def _has_room(self, places: int) -> bool:
+        self.budget.places -= places
+        return self.budget.places >= 0
+
+
+# In an event, `exc_info=True` or 1 stands for the exception that is passing.
+_passing: Callable[[], tuple[Any, Any, Any]] = sys.exc_info
+
+
+def to_code(value: Any) -> int | str | None:
+    """Return a value as a code: digits become a number, what is no code None.
+
+    An enumeration's member, which in an event is hardly a vendor's code, is one here:
+    it was passed outright.
+    """
+    kind = type(value)
+    if kind is int:
+        return value if -MAX_INT < value < MAX_INT else None
+    if kind is not str:
+        if not issubclass(kind, (int, str)) or kind is bool:
+            return None
+        if issubclass(kind, int):
+            return to_code(int.__pos__(value))
+        value = str.__str__(value)
+    if not value or len(value) > MAX_CODE:
+        return None
+    return int(value) if _NUMBER.fullmatch(value) else value
+
+
+def _is_error(thing: object) -> bool:
+    return issubclass(type(thing), BaseException)
+
+
+def _headers(fields: dict[Any, Any]) -> dict[Any, Any]:
+    """Return headers as http.client and email keep them: as a list of pairs."""
+    pairs = fields.get("_headers")
+    if type(pairs) is not list:
+        return fields
+    return {p[0]: p[1] for p in pairs[:MAX_KEYS] if type(p) is tuple and len(p) == 2}
+
+
+def _json(text: str) -> Any:
+    """Decode JSON text; None when it is not, or when it is only a piece of text."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if type(found) in (dict, list) else None

@@ -1,0 +1,211 @@
+"""The reasons to say nothing of a code, in order: the first that applies counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from codegloss._catalog.model import Entry, Resolution
+from codegloss._matching.messages import contradicts, normal
+from codegloss._matching.names import NameIndex
+from codegloss._matching.types import Query
+
+_OK = 200
+# Numbers that hardly anybody else uses, by their size.
+_DISTINCTIVE = 10_000
+_DISTINCTIVE_BELOW_ZERO = -1_000
+_MAX_STATUS = 599
+_TEXT = frozenset({"text"})
+_OWN_WORD = frozenset({"scope", "symbol"})
+
+
+class Answer:
+    """A resolution, and what the rules ask of its candidates, worked out once.
+
+    Attributes:
+        resolution: The resolution.
+        is_success: Whether a candidate is a success code.
+        wordings: The vendor's texts of the candidates, in normal form.
+    """
+
+    __slots__ = ("_vocabulary", "is_success", "kinds", "resolution", "wordings")
+
+    def __init__(self, resolution: Resolution) -> None:
+        candidates = resolution.candidates
+        self.resolution = resolution
+        self.kinds = frozenset(resolution.matched_by)
+        self.is_success = any(entry.category == "OK" for entry in candidates)
+        self.wordings = frozenset(normal(w) for e in candidates for w in wordings(e))
+        self._vocabulary: list[str] | None = None
+
+    @property
+    def vocabulary(self) -> list[str]:
+        """Everything whose words may turn up in a message about a candidate."""
+        if self._vocabulary is None:
+            self._vocabulary = [
+                words
+                for entry in self.resolution.candidates
+                for words in (*wordings(entry), *entry.symbols, *entry.meaning.values())
+            ]
+        return self._vocabulary
+
+
+class Case(NamedTuple):
+    """One code, with the answer that is about to be given.
+
+    Attributes:
+        code: The code, as a number where it is digits.
+        query: Everything known around it.
+        answer: The answer.
+        weak: Whether nothing outweighs signs that point to somebody else.
+        speaks: Whether anything speaks for a small number beside a request of HTTP.
+        names: The catalog's names.
+        http_texts: What any server says of an HTTP status with this number.
+        strict: Whether a number alone is never enough.
+    """
+
+    code: Any
+    query: Query
+    answer: Answer
+    weak: bool
+    speaks: bool
+    names: NameIndex
+    http_texts: frozenset[str]
+    strict: bool
+
+    @property
+    def is_http(self) -> bool:
+        """Whether it could be an HTTP status."""
+        return is_status(self.code)
+
+
+def is_status(code: Any) -> bool:
+    """Tell whether a code could be an HTTP status, or a small enumeration's value."""
+    return type(code) is int and 0 <= code <= _MAX_STATUS
+
+
+class Rule(NamedTuple):
+    """A reason to say nothing.
+
+    Attributes:
+        name: What `explain` calls it.
+        applies: Returns why, in words; empty where it does not apply.
+    """
+
+    name: str
+    applies: Callable[[Case], str]
+
+
+def silence(case: Case) -> tuple[str, str]:
+    """Return the name and the words of the first rule that applies to a case.
+
+    The name is empty, and the words say so, where there is evidence enough.
+    """
+    for rule in RULES:
+        why = rule.applies(case)
+        if why:
+            return rule.name, why
+    return "", "evidence"
+
+
+def _veto(case: Case) -> str:
+    for sign in case.query.vetoes:
+        if not sign.owner or case.names.could_be(sign.owner, case.code):
+            return sign.why
+    return ""
+
+
+def _success(case: Case) -> str:
+    return "a success code of a product in question" if case.answer.is_success else ""
+
+
+def _same_as_status(case: Case) -> str:
+    if case.code in case.query.statuses:
+        return "the same number stands beside it as HTTP status"
+    return ""
+
+
+def _http_status(case: Case) -> str:
+    query = case.query
+    shown = False
+    if case.is_http:
+        shown = query.page
+        if query.http and not shown:
+            shown = not case.speaks and (case.weak or _is_what_it_answers(case))
+        elif case.weak and case.http_texts and not shown:
+            shown = not _common(case) <= case.answer.wordings
+    return "what stands beside it shows an HTTP status" if shown else ""
+
+
+def _is_what_it_answers(case: Case) -> bool:
+    """Tell whether a number is what the server of a request answers by HTTP itself."""
+    told = bool(_common(case)) or not case.query.said
+    return told and _OK not in case.query.statuses
+
+
+def _common(case: Case) -> frozenset[str]:
+    """Return what stands beside a number and is said of the HTTP status by anybody."""
+    return case.http_texts.intersection(map(normal, case.query.texts))
+
+
+def _points_elsewhere(case: Case) -> str:
+    for sign in case.query.counter if case.weak else ():
+        faint = sign.faint and case.query.evidence
+        if case.names.could_be(sign.owner, case.code) and not faint:
+            return f"points to {sign.why}"
+    return ""
+
+
+def _says_something_else(case: Case) -> str:
+    vendors = case.names.vendor_sets
+    said = case.query.said
+    if not said or not case.weak or not _OWN_WORD.isdisjoint(case.answer.kinds):
+        return ""
+    broad = all(each.products in vendors for each in case.query.evidence)
+    if broad and any(contradicts(text, case.answer.vocabulary) for text in said):
+        return "the message says something else"
+    return ""
+
+
+def _needs_evidence(case: Case) -> str:
+    kinds = case.answer.kinds
+    if kinds - _TEXT or (kinds and (case.query.named or not case.is_http)):
+        return ""
+    return _number_alone(case)
+
+
+def _number_alone(case: Case) -> str:
+    code, query = case.code, case.query
+    if case.strict:
+        return "no evidence, and strict"
+    if type(code) is int and _DISTINCTIVE_BELOW_ZERO < code < _DISTINCTIVE:
+        return "no evidence, and others use this number too"
+    if type(code) is str and "_" not in code:
+        return "no evidence, and the word is not distinctive"
+    if not query.error:
+        return "no evidence, and nothing speaks of an error"
+    is_text = type(query.code) is str
+    if is_text and type(code) is int and code >= 0 and not query.named:
+        # One-time passwords, stock tickers and article numbers look like this.
+        return "no evidence, and digits in a text are rather an id"
+    if any(status >= 400 for status in query.statuses):
+        return "no evidence, and the HTTP status shows another kind of API"
+    return ""
+
+
+def wordings(entry: Entry) -> tuple[str, ...]:
+    """Return the texts by which the vendor states an entry."""
+    return (entry.message, *entry.texts) if entry.message else entry.texts
+
+
+RULES = (
+    Rule("veto", _veto),
+    Rule("success", _success),
+    Rule("same-as-status", _same_as_status),
+    Rule("http-status", _http_status),
+    Rule("points-elsewhere", _points_elsewhere),
+    Rule("says-something-else", _says_something_else),
+    Rule("needs-evidence", _needs_evidence),
+)
+# Those that apply whatever texts may say.
+FINAL = frozenset({"veto", "success", "same-as-status"})

@@ -1,0 +1,137 @@
+"""What passes between the stages of matching."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+from codegloss._catalog.model import Resolution
+from codegloss._events.walker import Site
+
+When = Literal["always", "if_given", "if_product", "never"]
+
+
+class Kind(NamedTuple):
+    """How much one kind of evidence weighs.
+
+    `if_product`: where it says more than the vendor, which has more products than the
+    catalog. `if_given`: where it is not the scope of the whole process.
+
+    Attributes:
+        outright: When it outweighs signs that point to somebody else.
+        beside_request: When it speaks for a small number beside a request of HTTP.
+    """
+
+    outright: When
+    beside_request: When
+
+
+# Strongest first: the order in which `matched_by` names them.
+KINDS = {
+    "scope": Kind("if_given", "if_given"),
+    "prefix": Kind("always", "always"),
+    "field": Kind("if_product", "if_product"),
+    # What a service calls itself is no sign that a number is not its own answer's.
+    "service": Kind("if_product", "never"),
+    "host": Kind("always", "never"),
+    "logger": Kind("never", "if_product"),
+    "exception": Kind("if_product", "if_product"),
+    "symbol": Kind("never", "never"),
+    "message": Kind("never", "never"),
+    "envelope": Kind("never", "never"),
+    "code": Kind("never", "never"),
+    "text": Kind("never", "never"),
+    "number": Kind("never", "never"),
+}
+
+
+class Evidence(NamedTuple):
+    """What says that an event comes from one of some products.
+
+    Attributes:
+        kind: One of `KINDS`.
+        products: The scopes it speaks for.
+        detail: What says so.
+        configured: Whether it is the scope of the whole process, which holds unless an
+            event says otherwise.
+    """
+
+    kind: str
+    products: frozenset[str]
+    detail: str
+    configured: bool = False
+
+
+class CounterEvidence(NamedTuple):
+    """What says that a code may be somebody else's.
+
+    Attributes:
+        owner: Whose it would be; empty for "whatever its number is".
+        why: What says so.
+        faint: Whether it counts only where nothing at all speaks for one of ours.
+    """
+
+    owner: str
+    why: str
+    faint: bool = False
+
+
+class Query(NamedTuple):
+    """One code, with everything known around it.
+
+    Attributes:
+        code: The code as found.
+        table: The product's own table that the field names; empty for a plain field,
+            None when no field is known.
+        evidence: What speaks for products.
+        counter: What points to somebody else.
+        vetoes: Whose the code is if it can be theirs.
+        texts: Messages and texts beside the code, its own first.
+        said: The message that came with the code, not the program's own text.
+        names: Names beside the code that may be symbols.
+        http: Whether a request of HTTP stands beside it.
+        statuses: The HTTP statuses that the event gives.
+        error: Whether it stands in an error context.
+        named: Whether its field, its container or a text calls it an error's code.
+        page: Whether the answer was a page of HTML.
+    """
+
+    code: Any
+    table: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    counter: tuple[CounterEvidence, ...] = ()
+    vetoes: tuple[CounterEvidence, ...] = ()
+    texts: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    http: bool = False
+    statuses: tuple[int, ...] = ()
+    error: bool = False
+    named: bool = False
+    page: bool = False
+
+
+class Decision(NamedTuple):
+    """What a code means, and whether an event may be told so.
+
+    Attributes:
+        resolution: The answer.
+        emit: Whether it may be said.
+        rule: The name of the rule that keeps it unsaid, or `evidence`.
+        reason: The same in words.
+        is_strong: Whether anything outweighs signs that point to somebody else.
+    """
+
+    resolution: Resolution
+    emit: bool
+    rule: str
+    reason: str
+    is_strong: bool = False
+
+
+class Found(NamedTuple):
+    """One code of an event with its decision."""
+
+    site: Site
+    rank: int
+    query: Query
+    decision: Decision
