@@ -36,7 +36,6 @@ from codegloss._events.limits import (
 # How near a code is to the cause: that of an exception and each of its causes.
 RAISED = 100
 _NUMBER = re.compile(r"-?[1-9][0-9]{0,9}|0")
-_DIGITS = re.compile(r"\d{1,10}")
 # A field of JSON text: its name, and a value that is short text or a whole number.
 _JSON_FIELD = re.compile(
     r'"([\w.\- ]{1,40})"\s{0,4}:\s{0,4}(?:"([^"\\]{1,64})"|(-?\d{1,10})(?![\d.]))'
@@ -109,7 +108,7 @@ class Known(NamedTuple):
 
 
 # Finds the codes that a text names, with the role of what names them.
-CodesIn = Callable[[str], Iterable[tuple[str, Role]]]
+CodesIn = Callable[[str, frozenset[str] | None], Iterable[tuple[int, Role]]]
 
 
 class Reader:
@@ -250,16 +249,13 @@ class Walk:
         if node.is_about:
             return
         field = node.path + name
-        text = text[:MAX_TEXT]
         known = self._known
-        if known is not None and known.digits.isdisjoint(_DIGITS.findall(text)):
-            return
-        for found, role in self._reader.codes_in(text):
-            code = to_code(found)
-            if code is None or (known is not None and code not in known.codes):
-                continue
-            if len(self.sites) < MAX_SITES:
-                self.sites.append(Site(field, found, code, role, node, in_text=True))
+        digits = None if known is None else known.digits
+        for code, role in self._reader.codes_in(text[:MAX_TEXT], digits):
+            if (known is None or code in known.codes) and len(self.sites) < MAX_SITES:
+                self.sites.append(
+                    Site(field, str(code), code, role, node, in_text=True)
+                )
 
     # --- containers -----------------------------------------------------------------
 
