@@ -223,8 +223,10 @@ def _schema_faults(view: View) -> Faults:
     validator = strict(_schema(), format_checker=jsonschema.FormatChecker(["date"]))
     for error in validator.iter_errors(view.data):
         text = error.message
-        if "errorMessage" in error.schema:
-            text = error.schema["errorMessage"]
+        # Of what is too long, jsonschema says more.
+        is_long = error.validator in {"maxLength", "maxItems"}
+        if "x-message" in error.schema and not is_long:
+            text = error.schema["x-message"]
             if isinstance(error.instance, str):
                 text = f"{error.instance!r}: {text}"
         # jsonschema quotes the whole value; what is wrong with it stands at the end.
@@ -360,9 +362,14 @@ def _foreign_claims(view: View) -> Iterator[Claim]:
 def _claim_faults(view: View) -> Faults:
     """Report names that say nothing, and names of which only one owner would count."""
     owners: dict[Claim, str] = {}
+    common = _schema()["$defs"]["name"]["x-common-words"]
     for kind, name, owner in (*_claims(view), *_foreign_claims(view)):
         if not _squash(name):
             yield f"{owner}.{kind}", f"{name!r} has no letter and no digit"
+        elif (
+            kind in {"aliases", "short_aliases", "prefixes"} and _squash(name) in common
+        ):
+            yield f"{owner}.{kind}", f"{name!r} is too common a word"
         # An alias may belong to several of ours: then all of them remain candidates.
         elif kind != "aliases" and not owner.startswith("foreign."):
             # A short alias counts beside its vendor only, so each vendor has its own.
@@ -374,20 +381,36 @@ def _claim_faults(view: View) -> Faults:
 
 
 def _foreign_faults(view: View) -> Faults:
-    """Report what is claimed by one of ours and by somebody else."""
-    words, hosts = {}, {}
+    """Report every pair of one of ours and somebody else who claim the same.
+
+    Such a thing would be foreign no longer as soon as a user's own catalog is added.
+    """
+    words: dict[str, list[str]] = defaultdict(list)
+    hosts: dict[str, list[str]] = defaultdict(list)
     for kind, name, owner in _claims(view):
         if kind == "hosts":
-            hosts[name.partition("/")[0]] = owner
+            hosts[name.partition("/")[0]].append(owner)
         elif kind != "tables":
-            words[_squash(name)] = owner
+            words[_squash(name)].append(owner)
+    for scope in view.products:
+        words[_squash(scope)].append(scope)
     for kind, name, who in _foreign_claims(view):
-        owners = [words[word] for word in [_squash(name)] if word in words]
+        owners = words.get(_squash(name), [])
         if kind == "hosts":
             # Ours are asked first, so a foreign host that they cover is never reached.
-            owners = [hosts[host] for host in hosts if fnmatchcase(name, host)]
-        if owners:
-            yield f"{who}.{kind}", f"{name!r} belongs to {owners[0]} too"
+            covering = [host for host in hosts if fnmatchcase(name, host)]
+            owners = [owner for host in covering for owner in hosts[host]]
+        for owner in dict.fromkeys(owners):
+            yield f"{who}.{kind}", f"{name!r} belongs to {owner} too"
+    yield from _key_faults(view)
+
+
+def _key_faults(view: View) -> Faults:
+    for scope, marks in (*view.vendors.items(), *view.products.items()):
+        ours = {key for keys in _list(marks.get("envelopes")) for key in _texts(keys)}
+        for who, others in view.foreign.items():
+            for key in sorted(ours.intersection(_texts(others.get("keys")))):
+                yield f"foreign.{who}.keys", f"{key!r} belongs to {scope} too"
 
 
 # --- entries -------------------------------------------------------------------------

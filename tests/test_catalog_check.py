@@ -62,7 +62,11 @@ FULL_ROOM = "entries[4] (acme.room 7)"
 SOUND = {
     "schema": 1,
     "version": "2026.01.31",
-    "vendors": {"acme": marks("acme", "*.acme.com", prefixes=["acme"])},
+    "vendors": {
+        "acme": marks(
+            "acme", "*.acme.com", prefixes=["acme"], envelopes=[["acmeId", "acmeCode"]]
+        )
+    },
     "products": {
         "acme.chat": marks(
             "chatter",
@@ -162,21 +166,56 @@ FAULTS = {
         ["NO SPACES"],
         f"{FULL_CHAT}.symbols[0]: 'NO SPACES': must be a bare identifier",
     ),
+    "replaces": (
+        "entries/1/replaces",
+        True,
+        f"{FULL_CHAT}: replaces is for catalogs of one's own: here the entry itself",
+    ),
+    "line end in an id": (
+        "documents/acme-chat/product",
+        "acme.chat\n",
+        "documents.acme-chat.product: 'acme.chat\\n': must be written vendor.product",
+    ),
+    "control character": (
+        "entries/1/meaning/en",
+        "Full\x1b[2J",
+        f"{FULL_CHAT}.meaning.en: 'Full\\x1b[2J': must be one line of text, not empty",
+    ),
+    "direction of writing": (
+        "entries/1/texts",
+        ["\u202etxt.exe"],
+        f"{FULL_CHAT}.texts[0]: '\\u202etxt.exe': must be one line of text, not empty",
+    ),
+    "placeholders": (
+        "entries/1/message",
+        "%s of {name} of %s",
+        f"{FULL_CHAT}.message: '%s of {{name}} of %s': must be one line of text, not",
+    ),
+    "message too long": (
+        "entries/1/message",
+        "x" * 301,
+        f"{FULL_CHAT}.message: 'xxxxxxxxxxxxxxxx",
+    ),
+    "asterisks": (
+        "vendors/acme/hosts/0",
+        "*a*.*.com",
+        "vendors.acme.hosts[0]: '*a*.*.com': must be a lowercase host, or a host and a",
+    ),
     # empty sentences
     "meaning en empty": (
         "entries/1/meaning/en",
         "",
-        f"{FULL_CHAT}.meaning.en: '': must not be empty",
+        f"{FULL_CHAT}.meaning.en: '': must be one line of text, not empty",
     ),
     "meaning zh blank": (
         "entries/1/meaning/zh",
         " ",
-        f"{FULL_CHAT}.meaning.zh: ' ': must not be empty",
+        f"{FULL_CHAT}.meaning.zh: ' ': must be one line of text, not empty",
     ),
     "remedy en blank": (
         "entries/1/remedy/en",
         "\n",
-        f"{FULL_CHAT}.remedy.en: '\\n': must not be empty",
+        f"{FULL_CHAT}.remedy.en: '\\n': must be one line of text, not empty",
     ),
     "remedy zh missing": (
         "entries/1/remedy/zh",
@@ -406,6 +445,16 @@ FAULTS = {
         "--",
         "acme.aliases: '--' has no letter and no digit",
     ),
+    "alias that is a common word": (
+        "vendors/acme/aliases/0",
+        "HTTP",
+        "acme.aliases: 'HTTP' is too common a word",
+    ),
+    "foreign alias that is a common word": (
+        "foreign/umbrella/aliases/0",
+        "error",
+        "foreign.umbrella.aliases: 'error' is too common a word",
+    ),
     "short alias of two products": (
         "products/acme.room/short_aliases",
         ["Talk"],
@@ -451,6 +500,16 @@ FAULTS = {
         ["umbrella.acme.com"],
         "foreign.umbrella.hosts: 'umbrella.acme.com' belongs to acme too",
     ),
+    "scope ours, module foreign": (
+        "foreign/umbrella/modules",
+        ["acme_room"],
+        "foreign.umbrella.modules: 'acme_room' belongs to acme.room too",
+    ),
+    "key ours and foreign": (
+        "foreign/umbrella/keys",
+        ["acmeId"],
+        "foreign.umbrella.keys: 'acmeId' belongs to acme too",
+    ),
     # duplicates
     "same product, code and meaning": (
         "entries/4/product",
@@ -476,6 +535,18 @@ def test_fault_is_reported(fault):
     path, value, expected = fault
     found = checker.check(changed((path, value)))
     assert [line for line in found if line.startswith(expected)], found
+
+
+def test_every_pair_of_ours_and_others_is_reported():
+    found = checker.check(
+        changed(
+            ("foreign/umbrella/hosts", ["chat.acme.com"]),
+            ("foreign/umbrella/aliases", ["talk"]),
+            ("products/acme.room/aliases", ["Talk"]),
+        )
+    )
+    for mark in ("foreign.umbrella.hosts: 'chat.acme.com'", "foreign.umbrella.al"):
+        assert len([line for line in found if line.startswith(mark)]) == 2, found
 
 
 def test_all_faults_are_reported_in_one_run():

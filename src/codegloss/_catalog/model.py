@@ -1,4 +1,4 @@
-"""The two records everything else passes around: an entry and a resolution."""
+"""What everything else passes around: the catalog, its entries, and a resolution."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Entry:
         retry: source, kind, needs, min_delay_s and per, each absent when not known.
         notes: What a reader of the vendor's page should know.
         source: The document rows the entry stands for.
-        raw: The entry as it stands in its file.
+        raw: The entry as it stands in its file, without `replaces`.
     """
 
     # Only the scope and the code are read from the file at import. The rest of the
@@ -95,6 +95,43 @@ class Entry:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Entry, (self.scope, self.code, self.raw)
+
+
+class Catalog:
+    """Hold vendors, products, entries and the index by code.
+
+    Attributes:
+        version: The catalog's version, for example `2026.11.21`.
+        vendors: Vendor id → names, aliases, hosts, prefixes, envelopes.
+        products: Scope → names, aliases, hosts, prefixes, success codes, tables.
+        documents: Document id → title, date, product, number of rows.
+        foreign: Other companies and libraries whose numbers are not ours.
+        http_texts: HTTP status → texts that say no more than the status itself.
+        entries: Every entry, in file order.
+        index: Code → the tuple of all entries that use it.
+    """
+
+    def __init__(self, header: dict[str, Any], entries: list[Entry]) -> None:
+        self.version = str(header.get("version", ""))
+        self.vendors: dict[str, dict[str, Any]] = header.get("vendors", {})
+        self.products: dict[str, dict[str, Any]] = header.get("products", {})
+        self.documents: dict[str, dict[str, Any]] = header.get("documents", {})
+        self.foreign: dict[str, dict[str, Any]] = header.get("foreign", {})
+        self.http_texts: dict[str, list[str]] = header.get("http_texts", {})
+        self.entries = tuple(entries)
+        found: dict[Code, list[Entry]] = {}
+        for entry in entries:
+            found.setdefault(entry.code, []).append(entry)
+        for entry, number in header.get("sdk_codes", ()):
+            found.setdefault(number, []).append(entry)
+        self.index = {code: tuple(same) for code, same in found.items()}
+
+    def __repr__(self) -> str:
+        return f"<Catalog {self.version}: {len(self.entries)} entries>"
+
+    def scopes(self) -> tuple[str, ...]:
+        """Return every valid scope: vendors first, then products."""
+        return (*self.vendors, *self.products)
 
 
 class Resolution(NamedTuple):

@@ -15,7 +15,7 @@ from codegloss._events.context import Context
 from codegloss._events.fields import Fields, fields_of, split_words
 from codegloss._events.limits import MAX_EXCEPTIONS
 from codegloss._events.walker import Reader, Site, Walk
-from codegloss._matching.collect import Surroundings
+from codegloss._matching.collect import Surroundings, glance
 from codegloss._matching.names import NameIndex, names_of
 from codegloss._matching.render import Renderer
 from codegloss._matching.resolve import Resolver
@@ -112,7 +112,7 @@ class Engine:
         """
         walk = Walk(self._reader, self._resolver.known)
         walk.event(event, context)
-        if not walk.sites:
+        if not walk.sites or self._is_idle(walk, context, scopes):
             return "silent"
         taken = frozenset(name for name in self._outputs if name in event)
         found = self._emitted(walk, context, scopes)
@@ -130,6 +130,29 @@ class Engine:
         if added:
             into.update(added)
         return found[0][1].status
+
+    def _is_idle(
+        self, walk: Walk, context: Context | None, scopes: _scope.Scopes | None
+    ) -> bool:
+        """Tell whether every code is a status or a success, and no witness is there."""
+        partly = self._resolver.partly_success
+        for site in walk.sites:
+            lone = is_status(site.code) and site.node.shape.is_http
+            if site.role.prefix or not (lone or site.code in partly):
+                return False
+        if scopes is not None or self._logger_scopes or _current_block() is not None:
+            return False
+        named, hosted = glance(self._names, walk, context)
+        if self._scopes is not None:
+            hosted |= self._of_scopes(self._scopes, configured=True)[0].products
+        for site in walk.sites:
+            lone = is_status(site.code) and site.node.shape.is_http
+            failing = partly.get(site.code)
+            if not (lone and not named and not hosted) and (
+                failing is None or not failing.isdisjoint(hosted)
+            ):
+                return False
+        return True
 
     def explain(
         self, event: Mapping[Any, Any], scopes: _scope.Scopes | None

@@ -50,7 +50,7 @@ _ERROR_READERS = _READERS.union(
 _PLAIN_ARGS = frozenset({type(None), bool, int, float, str, bytes})
 # Where the backport of groups for Python 3.10 keeps the members.
 _MEMBERS = "_exceptions"
-GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())
+GROUP: Any = getattr(builtins, "BaseExceptionGroup", None)
 
 
 class ClassInfo:
@@ -58,15 +58,17 @@ class ClassInfo:
 
     Attributes:
         kind: How its objects are read; `plain` for what never holds a code.
+        is_group: Whether its objects are groups of exceptions.
         names: Dotted names of the class and its bases, without Python's own.
         is_opaque: Whether only to look at an object may run code of the class.
         constants: Class attributes that are plain data.
+        is_simple: Whether all there is to read stands in its `__dict__`.
         slots: Attributes that are no part of `__dict__`.
         fields: Names of a named tuple's items.
     """
 
     __slots__ = (
-        "_has_dict", "constants", "fields", "is_opaque", "is_simple", "kind", "names",
+        "_has_dict", "constants", "fields", "is_group", "is_opaque", "is_simple", "kind", "names",
         "ref", "slots",
     )  # fmt: skip
 
@@ -75,6 +77,10 @@ class ClassInfo:
         own = [each for each in mro if each is not object and each not in _PLAIN_BASES]
         self.ref = ref
         self.kind: Kind = _kind(cls, mro)
+        self.is_group = any(
+            base is GROUP or (GROUP is None and base.__name__ == "BaseExceptionGroup")
+            for base in mro
+        )
         self.names = tuple(_dotted(base) for base in own[:MAX_ITEMS])
         readers = _ERROR_READERS if BaseException in mro else _READERS
         self.is_opaque = any(_runs_code(base, readers) for base in mro)
@@ -87,11 +93,17 @@ class ClassInfo:
         self.fields: tuple[str, ...] = fields if named else ()
         self._has_dict = any("__dict__" in _vars(base) for base in mro)
         self.is_simple = self._has_dict and not (
-            self.constants or self.slots or self.fields
+            self.constants
+            or self.slots
+            or self.fields
+            or self.is_opaque
+            or self.is_group
         )
 
     def _take(self, base: type) -> None:
         for name, value in itertools.islice(_vars(base).items(), MAX_KEYS):
+            if name[:2] == "__":  # Python's own
+                continue
             if type(value) is _SLOT:
                 self.slots.append((name, value))
             elif type(value) in (int, str):
@@ -145,17 +157,24 @@ class Classes:
 CLASSES = Classes()
 
 
-def next_link(link: BaseException) -> BaseException | None:
-    """Return what an exception was raised from, or while handling, as it is shown."""
-    if link.__cause__ is not None or link.__suppress_context__:
-        return link.__cause__
-    return link.__context__
+def behind(error: BaseException, info: ClassInfo) -> list[BaseException]:
+    """Return what is behind an exception: its link, and the members of a group."""
+    link = error.__cause__
+    if link is None and not error.__suppress_context__:
+        link = error.__context__  # as it is shown
+    found = [] if link is None else [link]
+    if info.is_group:
+        found += (members_of(error) or ())[:MAX_ITEMS]
+    return found
 
 
 def members_of(error: BaseException) -> list[BaseException] | None:
     """Return the exceptions in a group, None when it is none."""
-    members: Any = dict.get(error.__dict__, _MEMBERS)
-    if GROUP and GROUP in _mro(type(error)):
+    if not CLASSES.of(type(error)).is_group:
+        return None
+    if GROUP is None:
+        members: Any = dict.get(error.__dict__, _MEMBERS)
+    else:
         members = vars(GROUP)["exceptions"].__get__(error)
     if type(members) not in (list, tuple):
         return None

@@ -129,6 +129,9 @@ _FACT_WORDS = {
 LOG_LINES = frozenset({"event", "text", "log"})
 MAYBE_LOG_LINES = ("message", "msg")
 _TEXT_FACTS = frozenset({"text", "message", "note"})
+_NAME_FACTS = frozenset({"field", "logger", "exception"})
+_HOST_FACTS = frozenset({"host", "peer", "path", "service"})
+_HTTP_FACTS = frozenset({"http", "path"})
 _SHAPE_BYTES = 1_000
 _KEY_BYTES = 60
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
@@ -165,15 +168,19 @@ class KeyShape:
     Attributes:
         codes: Keys that can hold a code, each with its role.
         containers: Keys that may hold more, those of errors first.
-        facts: Keys that hold evidence, containers that may be plain text included.
-        texts: Keys of texts and messages that are no containers.
+        facts: Keys that hold evidence other than texts, each with its kind.
+        spoken: Keys of texts and messages, containers that may be plain text included.
+        texts: Those of them that are no containers.
+        names: Keys of names; `hosts`: of hosts and URLs.
+        is_http: Whether it tells of a request of HTTP.
         delays: Keys that say when to try again.
         keys: Every key with a role.
         log_line: The key of the log line where none of the usual ones is there.
     """
 
     __slots__ = (
-        "codes", "containers", "delays", "facts", "keys", "log_line", "texts",
+        "codes", "containers", "delays", "facts", "hosts", "is_http", "keys",
+        "log_line", "names", "spoken", "texts",
     )  # fmt: skip
 
     def __init__(self, keys: Iterable[Any], roles: Mapping[str, Role]) -> None:
@@ -186,10 +193,14 @@ class KeyShape:
         flat, inner = flat[:MAX_FIELDS], inner[:MAX_ITEMS]
         self.codes = tuple(field for field in flat if field[1].code)
         self.containers = tuple(inner)
-        self.facts = tuple(
-            (key, role.fact) for key, role in (*flat, *inner) if role.fact
-        )
+        facts = [(key, role.fact) for key, role in (*flat, *inner) if role.fact]
+        self.spoken = tuple(field for field in facts if field[1] in _TEXT_FACTS)
+        unread = {*_TEXT_FACTS, "telling"}
+        self.facts = tuple(field for field in facts if field[1] not in unread)
         self.texts = tuple(key for key, role in flat if role.fact in _TEXT_FACTS)
+        self.names = tuple(key for key, fact in facts if fact in _NAME_FACTS)
+        self.hosts = tuple(key for key, fact in facts if fact in _HOST_FACTS)
+        self.is_http = any(fact in _HTTP_FACTS for _, fact in facts)
         self.delays = tuple(
             (key, role.delay) for key, role in flat if role.delay is not None
         )
@@ -197,6 +208,9 @@ class KeyShape:
         self.log_line: str | None = None
         if LOG_LINES.isdisjoint(self.keys):
             self.log_line = next((k for k in MAYBE_LOG_LINES if k in self.keys), None)
+
+
+EMPTY = KeyShape((), {})
 
 
 class Fields:

@@ -33,26 +33,3 @@ MAX_SHAPE_CHARACTERS = 4_096
 MAX_SHAPES_BYTES = 1_048_576
 MAX_NAMES_BYTES = 524_288
 MAX_CLASSES = 1_024
-
-
-class Budget:
-    """What may still be read of one event, whoever reads it.
-
-    Attributes:
-        places: Mappings, objects, exceptions and lists.
-        characters: Characters of texts, names and hosts.
-        texts: Texts.
-    """
-
-    __slots__ = ("characters", "places", "texts")
-
-    def __init__(self) -> None:
-        self.places = MAX_PLACES
-        self.characters = MAX_CHARACTERS
-        self.texts = MAX_TEXTS
-
-    def takes(self, text: str) -> bool:
-        """Charge a text; False when there is no more room for it."""
-        self.texts -= 1
-        self.characters -= len(text)
-        return self.texts >= 0 and self.characters >= 0

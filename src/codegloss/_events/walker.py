@@ -14,13 +14,14 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from codegloss._events.classes import CLASSES, ClassInfo, members_of, next_link
+from codegloss._events.classes import CLASSES, ClassInfo, behind
 from codegloss._events.context import Context
-from codegloss._events.fields import Fields, KeyShape, Role
+from codegloss._events.fields import EMPTY, Fields, KeyShape, Role
 from codegloss._events.limits import (
     EXCEPTION_PLACES,
     JSON_CHARACTERS_A_PLACE,
     LARGE_PLACES,
+    MAX_CHARACTERS,
     MAX_CODE,
     MAX_DEPTH,
     MAX_EXCEPTIONS,
@@ -28,14 +29,16 @@ from codegloss._events.limits import (
     MAX_ITEMS,
     MAX_JSON,
     MAX_KEYS,
+    MAX_PLACES,
     MAX_SITES,
     MAX_TEXT,
-    Budget,
+    MAX_TEXTS,
 )
 
 # How near a code is to the cause: that of an exception and each of its causes.
 RAISED = 100
 _NUMBER = re.compile(r"-?[1-9][0-9]{0,9}|0")
+_DIGITS = re.compile(r"[0-9]+|0x[0-9A-Fa-f]+")
 # A field of JSON text: its name, and a value that is short text or a whole number.
 _JSON_FIELD = re.compile(
     r'"([\w.\- ]{1,40})"\s{0,4}:\s{0,4}(?:"([^"\\]{1,64})"|(-?\d{1,10})(?![\d.]))'
@@ -58,11 +61,22 @@ class Node:
         values: Its fields; they are read when they are asked for.
         info: Its class, if it is no mapping.
         text: The text of an exception.
+
+    What evidence is collected around it, from `begin` on:
+
+    Attributes:
+        http: Whether a request of HTTP stands in it.
+        line: Whether a text may be a line of HTTP; it counts where nothing is for ours.
+        url_path: The path of a URL of which another field holds the host.
+        names: Names that may be symbols.
+        texts: All texts, messages first.
+        said: Those of them that are messages.
+        vetoes: Whose its codes are if they can be theirs.
     """
 
     __slots__ = (
-        "info", "is_about", "is_error", "parent", "path", "rank", "shape", "text",
-        "values",
+        "http", "info", "is_about", "is_error", "line", "names", "parent", "path",
+        "rank", "said", "shape", "text", "texts", "url_path", "values", "vetoes",
     )  # fmt: skip
 
     def __init__(
@@ -78,6 +92,15 @@ class Node:
             self.is_about = role.about or parent.is_about
         self.info: ClassInfo | None = None
         self.text: str | None = None
+
+    def begin(self) -> None:
+        """Forget what evidence was collected around it."""
+        self.http = self.line = False
+        self.url_path = ""
+        self.names: tuple[str, ...] = ()
+        self.texts: tuple[str, ...] = ()
+        self.said: tuple[str, ...] = ()
+        self.vetoes: tuple[Any, ...] = ()
 
 
 class Site(NamedTuple):
@@ -138,14 +161,13 @@ class Walk:
     Attributes:
         nodes: What was walked through, in order.
         sites: The codes found.
-        budget: What is left to be read of the event.
         decoded: Which fields held JSON text, by the id of what they stand in.
         is_opaque: Whether there was an exception that would have had to run its code.
     """
 
     __slots__ = (
-        "_known", "_later", "_links", "_reader", "_seen", "budget", "decoded",
-        "is_opaque", "nodes", "sites",
+        "_characters", "_known", "_later", "_links", "_places", "_reader",
+        "_resting", "_seen", "_texts_left", "decoded", "is_opaque", "nodes", "sites",
     )  # fmt: skip
 
     def __init__(self, reader: Reader, known: Known | None) -> None:
@@ -155,11 +177,15 @@ class Walk:
         self._seen: set[int] = set()
         # Containers without codes: name, role, value, what they stand in, how deep.
         self._later: list[tuple[str, Role, Any, Node, int]] = []
-        self.budget = Budget()
+        # What may still be read of the event, whoever reads it.
+        self._places = MAX_PLACES
+        self._characters = MAX_CHARACTERS
+        self._texts_left = MAX_TEXTS
         self.nodes: list[Node] = []
         self.sites: list[Site] = []
         self.decoded: set[tuple[int, str]] = set()
         self.is_opaque = False
+        self._resting = False
 
     def event(self, event: Mapping[Any, Any], context: Context | None = None) -> None:
         """Walk through an event and what a framework knows beside it."""
@@ -186,7 +212,7 @@ class Walk:
         """
         self._links = links
         node = Node(None, "", None, 0)
-        node.shape, node.values = self._reader.fields.shape({}), {}
+        node.shape, node.values = EMPTY, {}
         self.nodes.append(node)
         self._inside(name, thing, _ERROR, node, 0)
 
@@ -197,6 +223,7 @@ class Walk:
             delays: Also through what says no more than when to try again.
         """
         later, self._later = self._later, []
+        self._resting = True
         for name, role, value, node, depth in later:
             if role.delay is not None:
                 depth = 0  # such containers are few, and hold no others
@@ -251,6 +278,8 @@ class Walk:
         field = node.path + name
         known = self._known
         digits = None if known is None else known.digits
+        if digits is not None and digits.isdisjoint(_DIGITS.findall(text)):
+            return
         for code, role in self._reader.codes_in(text[:MAX_TEXT], digits):
             if (known is None or code in known.codes) and len(self.sites) < MAX_SITES:
                 self.sites.append(
@@ -272,10 +301,16 @@ class Walk:
             self._text(name, value, role, node, depth)
         else:
             info = CLASSES.of(kind)
-            if info.kind != "plain" and depth < MAX_DEPTH and self._has_room(1):
+            if info.kind != "plain" and depth < MAX_DEPTH:
                 # What a hostile one raises hides nothing beside it.
                 try:
-                    self._other(name, value, info, role, node, depth)
+                    if info.kind == "error":
+                        if self._is_bare(value):
+                            self._later.append((name, role, value, node, depth))
+                        else:
+                            self._raised(value, node, f"{node.path}{name}.", depth)
+                    elif self._has_room(1):
+                        self._other(name, value, info, role, node, depth)
                 except Exception:  # noqa: S110
                     pass
 
@@ -290,9 +325,7 @@ class Walk:
     ) -> None:
         kind = info.kind
         path = f"{node.path}{name}."
-        if kind == "error":
-            self._raised(value, Node(node, path, role, node.rank + 1), depth)
-        elif kind == "list":
+        if kind == "list":
             self._items(name, value, role, node, depth)
         elif kind in {"dict", "mapping"}:
             inner = Node(node, path, role, node.rank + 1)
@@ -349,36 +382,60 @@ class Walk:
 
     # --- exceptions -----------------------------------------------------------------
 
-    def _raised(self, error: BaseException, node: Node, depth: int) -> None:
+    def _is_bare(self, error: BaseException) -> bool:
+        """Tell at a cheap look that no code stands in an exception or behind it."""
+        known = self._known
+        if known is None or self._resting:
+            return False
+        gate, digits = self._reader.fields.gate, known.digits
+        for _ in range(MAX_EXCEPTIONS):
+            info = CLASSES.of(type(error))
+            fields = error.__dict__ if info.is_simple else None
+            if type(fields) is not dict or not gate.isdisjoint(fields):
+                return False
+            args = error.args
+            text = args[0] if args else None
+            if type(text) is str and not digits.isdisjoint(_DIGITS.findall(text)):
+                return False
+            link = error.__cause__
+            if link is None and not error.__suppress_context__:
+                link = error.__context__
+            if link is None:
+                return True
+            error = link
+        return False
+
+    def _raised(self, error: BaseException, node: Node, path: str, depth: int) -> None:
         """Walk through an exception, its causes and the members of groups."""
         below = max(depth, MAX_DEPTH - 2) + 1
-        rank = node.rank + RAISED
+        rank = node.rank + 1 + RAISED
         links = [error]
-        while links and self._has_room(EXCEPTION_PLACES):
-            cause = links.pop(0)
-            if id(cause) in self._seen or len(self._seen) >= self._links:
+        for cause in links:  # grows while it is walked, up to a limit
+            if len(self._seen) >= self._links or not self._has_room(EXCEPTION_PLACES):
+                return
+            info = CLASSES.of(type(cause))
+            if info.is_opaque or id(cause) in self._seen:
+                self.is_opaque = self.is_opaque or info.is_opaque
                 continue
             self._seen.add(id(cause))
-            info = CLASSES.of(type(cause))
-            if info.is_opaque:
-                self.is_opaque = True
-                continue
-            link = Node(node, node.path, _ERROR, rank)
+            link = Node(node, path, _ERROR, rank)
             rank += 1
-            args = cause.args
-            text = args[0] if args else None
-            link.text = text[:MAX_TEXT] if type(text) is str else None
             link.info = info
-            self._mapping(self._small(info.attributes(cause)), link, below)
+            args = cause.args
+            if args and type(args[0]) is str:
+                link.text = args[0][:MAX_TEXT]
+            fields = info.attributes(cause)
+            if fields:
+                self._mapping(self._small(fields), link, below)
+            else:
+                link.shape, link.values = EMPTY, fields
+                self.nodes.append(link)
             if link.text:
                 self._spoken("text", link.text, link)
-            behind = next_link(cause)
-            members = members_of(cause)
-            if behind is not None or members is not None:
-                links[:0] = [
-                    *([] if behind is None else [behind]),
-                    *(members or ())[:MAX_ITEMS],
-                ]
+            next_ones = behind(cause, info)
+            if next_ones:
+                at = links.index(cause) + 1
+                links[at:at] = next_ones
 
     # --- what is read as a plain mapping -------------------------------------------
 
@@ -408,8 +465,14 @@ class Walk:
         return {name: dict.get(fields, name) for name in names}
 
     def _has_room(self, places: int) -> bool:
-        self.budget.places -= places
-        return self.budget.places >= 0
+        self._places -= places
+        return self._places >= 0
+
+    def takes(self, characters: int, texts: int = 0) -> bool:
+        """Charge a name, a host or a text; False when there is no more room for it."""
+        self._characters -= characters
+        self._texts_left -= texts
+        return self._characters >= 0 and self._texts_left >= 0
 
 
 # In an event, `exc_info=True` or 1 stands for the exception that is passing.

@@ -23,28 +23,40 @@ from codegloss._matching.messages import (
     urls_in,
 )
 from codegloss._matching.names import NameIndex, Weight
+from codegloss._matching.rules import is_status
 from codegloss._matching.types import CounterEvidence, Evidence, Query
 
+_NONE: frozenset[str] = frozenset()
 _NAMES = frozenset({"field", "service", "logger", "exception"})
 
 
-class Place:
-    """What stands beside the codes of one node, in what surrounds it."""
+def glance(
+    index: NameIndex, walk: Walk, context: Context | None
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the products that names in an event speak for, and those that hosts do.
 
-    __slots__ = (
-        "http", "line", "names", "outer", "said", "texts", "url_path", "vetoes",
-    )  # fmt: skip
-
-    def __init__(self, outer: Place | None) -> None:
-        self.outer = outer
-        self.http = False
-        # A text may be a line of HTTP: that counts where nothing speaks for ours.
-        self.line = False
-        self.url_path = ""
-        self.vetoes: list[CounterEvidence] = []
-        self.names: list[str] = []
-        self.texts: list[str] = []
-        self.said: list[str] = []
+    It is all that most events need: an HTTP status in the log of a web server, or a
+    success, wants a witness, and hardly ever has one.
+    """
+    named = hosted = _NONE
+    vendors = index.vendor_sets
+    names: list[Any] = [] if context is None else [context.logger]
+    for node in walk.nodes:
+        get = node.values.get
+        names += map(get, node.shape.names)
+        if node.info is not None:
+            names += node.info.names
+        for key in node.shape.hosts:
+            value = get(key)
+            if type(value) is str:
+                hosted |= index.host(value[:MAX_TEXT], remote=True).products
+    for value in names:
+        if type(value) is str:
+            products = index.name(value[:MAX_NAME]).products
+            if products not in vendors:
+                named |= products
+            hosted |= products
+    return named, hosted
 
 
 class Surroundings:
@@ -71,20 +83,20 @@ class Surroundings:
     ) -> None:
         self._index = names
         self._logger_scopes = logger_scopes
-        self._budget = walk.budget
         self.logger_scope: str | None = None
         self._evidence: list[Evidence] = []
         self._counter: list[CounterEvidence] = []
         # Names that say too little without evidence for their vendor.
         self._shorts: list[tuple[str, str]] = []
-        self._hosts: list[tuple[Place, str, bool]] = []
+        self._hosts: list[tuple[Node, str, bool]] = []
         self._paths: list[str] = []
         self._statuses: list[int] = []
         self._error = False
         self._page = False
-        self._texts: list[tuple[Place, str, bool]] = []
-        self._places: dict[int, Place] = {}
-        self._has_line = context is not None and bool(context.line)
+        self._walk = walk
+        self._context = context
+        self._ignored = ignored
+        self._has_small = any(is_status(site.code) for site in walk.sites)
         self._fields(walk, context, ignored)
 
     # --- the first pass: fields, names, hosts, classes ------------------------------
@@ -93,103 +105,90 @@ class Surroundings:
         self, walk: Walk, context: Context | None, ignored: frozenset[str]
     ) -> None:
         walk.rest()
+        telling = self._index.telling
         for node in walk.nodes:
-            outer = None if node.parent is None else self._places.get(id(node.parent))
-            place = self._places[id(node)] = Place(outer)
+            node.begin()
             if node.info is not None:
-                self._class(node.info.names, place)
-                if node.text:
-                    self._texts.append((place, node.text, True))
-            self._node(node, place, walk, ignored if node.parent is None else None)
+                self._class(node.info.names, node)
+            skipped = ignored if node.parent is None else _NONE
+            self._facts(node, skipped)
             if node.parent is None and context is not None:
-                self._beside(context, node, place)
-            keys = node.shape.keys
-            if not keys.isdisjoint(self._index.telling):
-                self._keys(keys)
-        for place, value, remote in self._hosts:
+                self._beside(context, node)
+            if not node.shape.keys.isdisjoint(telling):
+                self._keys(node.shape.keys)
+        for node, value, remote in self._hosts:
             # OpenTelemetry has the host and the path of a URL in two attributes.
-            url = value if "/" in value else value + place.url_path
+            url = value if "/" in value else value + node.url_path
             weight = self._index.host(url, remote=remote)
             # On the server's side of a span that is the server's own address.
             self._weigh("host", weight, url, faint=remote and "/" not in url)
         for path in () if self._hosts else self._paths:
             self._weigh("host", self._index.path(path), path)
 
-    def _node(
-        self, node: Node, place: Place, walk: Walk, ignored: frozenset[str] | None
-    ) -> None:
-        get, shape, key = node.values.get, node.shape, id(node)
-        is_top = node.parent is None
-        # Without an event text, the first message of an event is the log line, not the
-        # vendor's words.
-        log_line = shape.log_line if is_top and not self._has_line else None
-        for name, fact in shape.facts:
+    def _facts(self, node: Node, skipped: frozenset[str]) -> None:
+        get = node.values.get
+        handlers = self._handlers
+        for name, fact in node.shape.facts:
             value = get(name)
-            kind = type(value)
-            if value is None or (ignored and name in ignored):
+            if value is None or name in skipped:
                 continue
+            kind = type(value)
             if kind is not str and kind is not int:
                 value = _plain(value)
-            if fact in _TEXTS:
-                if type(value) is str and value and (key, name) not in walk.decoded:
-                    line = (is_top and fact == "note") or name == log_line
-                    message = fact != "text" and not line
-                    self._texts.append((place, value[:MAX_TEXT], message))
-            elif value is not None:
-                self._handlers[fact](self, value, place)
+                if value is None:
+                    continue
+            handlers[fact](self, value, node)
 
-    def _beside(self, context: Context, node: Node, place: Place) -> None:
+    def _beside(self, context: Context, node: Node) -> None:
         if context.level != "":
-            self._level(context.level, place)
+            self._level(context.level, node)
         if context.logger:
-            self._logger(context.logger, place)
-        if context.line:
-            self._texts.append((place, context.line[:MAX_TEXT], False))
+            self._logger(context.logger, node)
         for name, value in context.facts:
             if name not in node.values:
-                self._field(value, place)
+                self._field(value, node)
 
-    def _level(self, value: Any, _place: Place) -> None:
+    def _level(self, value: Any, _node: Node) -> None:
         self._error = self._error or is_error_level(value)
 
-    def _severity(self, value: Any, _place: Place) -> None:
+    def _severity(self, value: Any, _node: Node) -> None:
         self._error = self._error or is_error_severity(value)
 
-    def _http(self, _value: Any, place: Place) -> None:
-        place.http = True
+    def _http(self, _value: Any, node: Node) -> None:
+        node.http = True
 
-    def _status(self, value: Any, _place: Place) -> None:
+    def _status(self, value: Any, _node: Node) -> None:
         status = to_code(value)
         if type(status) is int:
             self._statuses.append(status)
 
-    def _host(self, value: Any, place: Place) -> None:
-        self._take_host(value, place, remote=False)
+    def _host(self, value: Any, node: Node) -> None:
+        self._take_host(value, node, remote=False)
 
-    def _peer(self, value: Any, place: Place) -> None:
-        self._take_host(value, place, remote=True)
+    def _peer(self, value: Any, node: Node) -> None:
+        self._take_host(value, node, remote=True)
 
-    def _take_host(self, value: Any, place: Place, *, remote: bool) -> None:
+    def _take_host(self, value: Any, node: Node, *, remote: bool) -> None:
         if type(value) is str and value and self._takes(value):
-            self._hosts.append((place, value[:MAX_TEXT], remote))
+            self._hosts.append((node, value[:MAX_TEXT], remote))
 
-    def _path(self, value: Any, place: Place) -> None:
+    def _path(self, value: Any, node: Node) -> None:
         if type(value) is str and value:
-            place.http = True
-            place.url_path = value[:MAX_TEXT]
-            self._paths.append(place.url_path)
+            node.http = True
+            node.url_path = value[:MAX_TEXT]
+            self._paths.append(node.url_path)
 
-    def _field(self, value: Any, place: Place) -> None:
-        self._name("field", value, place)
+    def _field(self, value: Any, node: Node) -> None:
+        self._name("field", value, node)
 
-    def _service(self, value: Any, place: Place) -> None:
-        self._name("service", value, place)
+    def _service(self, value: Any, node: Node) -> None:
+        self._name("service", value, node)
 
-    def _logger(self, value: Any, place: Place) -> None:
+    def _logger(self, value: Any, node: Node) -> None:
         if type(value) is not str or not value:
             return
         name = value[:MAX_NAME]
-        self._name("logger", name, place)
+        self._name("logger", name, node)
         # The scope of a logger: its own, or that of the nearest parent.
         while name and self._logger_scopes and self.logger_scope is None:
             self.logger_scope = self._logger_scopes.get(name)
@@ -199,30 +198,26 @@ class Surroundings:
         if owner:
             self._counter.append(CounterEvidence(owner, f"{owner} (logger)"))
 
-    def _exception(self, value: Any, place: Place) -> None:
+    def _exception(self, value: Any, node: Node) -> None:
         if type(value) is not str or not value:
             return
         name = value[:MAX_NAME]
         owner = self._index.module(name)
         if owner or "http" in name.lower():
             why = f"a number of {name} ({owner or 'http'})"
-            place.vetoes.append(CounterEvidence("", why))
-        self._name("exception", name, place)
+            node.vetoes += (CounterEvidence("", why),)
+        self._name("exception", name, node)
 
-    def _name(self, kind: str, value: Any, place: Place) -> None:
+    def _name(self, kind: str, value: Any, node: Node) -> None:
         if type(value) is str and value and self._takes(value):
             value = value[:MAX_NAME]
             self._weigh(kind, self._index.name(value), value)
-            place.names.append(value)
+            node.names += (value,)
 
     def _takes(self, value: str) -> bool:
-        self._budget.characters -= min(len(value), MAX_NAME)
-        return self._budget.characters >= 0
+        return self._walk.takes(min(len(value), MAX_NAME))
 
-    def _telling(self, _value: Any, _place: Place) -> None:
-        """Leave a field alone that tells by its name only."""
-
-    def _class(self, names: tuple[str, ...], place: Place) -> None:
+    def _class(self, names: tuple[str, ...], node: Node) -> None:
         ours = False
         for name in names:
             owner = self._index.module(name)
@@ -230,12 +225,12 @@ class Surroundings:
             if owner:
                 # What derives from a library's class may be the SDK's all the same.
                 why = f"a number of {short} ({owner})"
-                place.vetoes.append(CounterEvidence(owner if ours else "", why))
+                node.vetoes += (CounterEvidence(owner if ours else "", why),)
             if not name.startswith("builtins."):
                 weight = self._index.name(name)
                 ours = ours or weight.products not in self._index.vendor_sets
                 self._weigh("exception", weight, name)
-                place.names.append(short)
+                node.names += (short,)
 
     def _keys(self, keys: frozenset[str]) -> None:
         for key in sorted(keys & self._index.foreign_keys.keys()):
@@ -246,39 +241,68 @@ class Surroundings:
                 detail = " ".join(sorted(envelope))
                 self._evidence.append(Evidence("envelope", products, detail))
 
-    _handlers: ClassVar[dict[str, Callable[[Surroundings, Any, Place], None]]] = {
+    _handlers: ClassVar[dict[str, Callable[[Surroundings, Any, Node], None]]] = {
         "field": _field, "service": _service, "host": _host, "peer": _peer, "logger": _logger,
         "exception": _exception, "level": _level, "severity": _severity,
-        "http": _http, "path": _path, "status": _status, "telling": _telling,
+        "http": _http, "path": _path, "status": _status,
     }  # fmt: skip
 
     # --- the second pass: texts -----------------------------------------------------
 
     def read_texts(self) -> None:
         """Weigh what texts say: the program's own, and messages with the code."""
-        texts, self._texts = self._texts, []
-        for place, text, is_message in texts:
-            if self._budget.takes(text):
-                self._text(text, place, is_message=is_message)
+        for node in self._walk.nodes:
+            if node.text:
+                self._text(node.text, node, is_message=True)
+            is_top = node.parent is None
+            if is_top and self._context is not None and self._context.line:
+                self._text(self._context.line, node, is_message=False)
+            self._fields_of_text(node, is_top=is_top)
 
-    def _text(self, text: str, place: Place, *, is_message: bool) -> None:
+    def _fields_of_text(self, node: Node, *, is_top: bool) -> None:
+        get, shape, key = node.values.get, node.shape, id(node)
+        # Without an event text, the first message of an event is the log line, not the
+        # vendor's words.
+        has_line = self._context is not None and self._context.line
+        log_line = shape.log_line if is_top and not has_line else None
+        for name, fact in shape.spoken:
+            text = get(name)
+            if issubclass(type(text), str) and (key, name) not in self._walk.decoded:
+                if not (is_top and name in self._ignored):
+                    line = name == log_line or (is_top and fact == "note")
+                    is_message = fact != "text" and not line
+                    self._text(str.__str__(text), node, is_message=is_message)
+
+    def _text(self, text: str, node: Node, *, is_message: bool) -> None:
+        text = text[:MAX_TEXT]
+        if not text or not self._walk.takes(len(text), 1):
+            return
         if is_message:
             # The vendor's own message comes before the program's text.
-            place.texts.insert(0, text)
-            place.said.append(text)
+            node.texts = (text, *node.texts)
+            node.said += (text,)
         else:
-            place.texts.append(text)
+            node.texts += (text,)
         self._error = self._error or is_failure(text)
-        self._page = self._page or is_page(text)
-        place.line = place.line or is_request(text)
-        self._statuses += statuses_in(text)
         self._weigh("text", self._index.text(text), text)
-        hosts = [(url, self._index.host(url)) for url in urls_in(text)]
-        for url, weight in hosts:
+        hosts = urls_in(text) if "://" in text else ()
+        ours = False
+        for url in hosts:
+            weight = self._index.host(url)
+            ours = ours or bool(weight.products)
             # It may as well be a page that tells more.
             self._weigh("text", weight, url, faint=True)
-        if is_call(text) and not any(weight.products for _, weight in hosts):
-            place.http = True
+        if self._has_small:
+            self._http_in(text, node, is_ours=ours)
+
+    def _http_in(self, text: str, node: Node, *, is_ours: bool) -> None:
+        """Look for signs of HTTP, which matter to numbers that it uses, too."""
+        self._page = self._page or is_page(text)
+        self._statuses += statuses_in(text)
+        if "/" in text:
+            node.line = node.line or is_request(text)
+            if not is_ours and is_call(text):
+                node.http = True
 
     def _weigh(
         self, kind: str, weight: Weight, value: str, *, faint: bool = False
@@ -323,35 +347,30 @@ class Surroundings:
     def query(self, site: Site, evidence: tuple[Evidence, ...]) -> Query:
         """Return one code with everything known around it so far."""
         node, role = site.node, site.role
-        place = self._places[id(node)]
         if role.prefix:
             products = self._index.products_of[role.prefix]
             evidence = (*evidence, Evidence("prefix", products, role.prefix))
-        texts: list[str] = []
-        names: list[str] = []
-        around: Place | None = place
+        texts, names = node.texts, node.names
+        around = node.parent
         while around is not None:
             texts += around.texts
             names += around.names
-            around = around.outer
+            around = around.parent
         return Query(
             site.found,
             role.table or "",
             evidence,
             tuple(self._counter),
-            tuple(place.vetoes),
-            tuple(texts),
-            tuple(place.said[:1]),
-            tuple(names),
-            place.http or (place.line and not evidence),
+            node.vetoes,
+            texts,
+            node.said[:1],
+            names,
+            node.http or (node.line and not evidence),
             tuple(self._statuses),
             self._error or role.error or node.is_error,
             role.error or site.in_text or node.is_error,
             self._page,
         )
-
-
-_TEXTS = frozenset({"text", "message", "note"})
 
 
 def _plain(value: Any) -> int | str | None:

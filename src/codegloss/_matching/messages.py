@@ -19,7 +19,7 @@ _MAX_SAYING = 300
 _MAX_KNOWN = 1_024
 CJK = r"[\u4e00-\u9fff]"
 _URL_IN_TEXT = r"https?://[^\s\"'<>),;]+"
-_NOT_NORMAL = r"[^\w%{}\u4e00-\u9fff]+"
+_NORMAL = r"[\w%{}\u4e00-\u9fff]+"
 _PLACEHOLDER = r"%s|\{\w+\}"
 _METHOD = r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+"
 _CALL = rf"{_METHOD}(?:https?://|/\S*\s+HTTP/)"
@@ -38,7 +38,7 @@ _FAILURE = (
     r"|失败|错误|异常|出错|报错|超时|拒绝|无法|未能|断开|中断|故障|被踢)"
 )
 PATTERNS = (
-    CJK, _URL_IN_TEXT, _NOT_NORMAL, _PLACEHOLDER, _CALL, _REQUEST, _STATUS, _FAILURE,
+    CJK, _URL_IN_TEXT, _NORMAL, _PLACEHOLDER, _CALL, _REQUEST, _STATUS, _FAILURE,
 )  # fmt: skip
 _LEVELS = frozenset(
     {"warn", "warning", "error", "err", "critical", "crit", "fatal", "exception"}
@@ -118,20 +118,19 @@ def is_error_severity(number: Any) -> bool:
 
 def normal(text: str) -> str:
     """Return a text in the form that messages are compared in."""
-    return " ".join(compiled(_NOT_NORMAL).sub(" ", text.lower()).split())
+    return " ".join(compiled(_NORMAL).findall(text.lower()))
 
 
-def says(text: str, known: Iterable[str]) -> tuple[str, str] | None:
+def says(plain: str, known: Iterable[str]) -> tuple[str, str] | None:
     """Find the known text that a text is, begins with or quotes.
 
     Args:
-        text: What an event says.
+        plain: What an event says, in normal form.
         known: The vendor's wordings of one fact; `%s` and `{name}` stand for anything.
 
     Returns:
         How well it fits, `same` or `part`, and the known text in normal form.
     """
-    plain = normal(text)
     quoted = None
     for each in known:
         other, chinese = _known(each)

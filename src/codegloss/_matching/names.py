@@ -29,6 +29,7 @@ _PUBLIC_HOST = r"(?:[a-z0-9-]+\.)+[a-z]{2,}"
 # `[NIM] request failed`: what stands in brackets is a name.
 _TAG = r"\[([A-Za-z][\w .-]{1,30})\]"
 _PATTERNS = (_SQUASH, _HOST, _PRIVATE_HOST, _PUBLIC_HOST, _TAG)
+_PLAIN_WORD = re.compile(r"[^\W_]+")
 _ENTRY_BYTES = 300
 _V = TypeVar("_V")
 
@@ -324,7 +325,9 @@ class _Words:
             parts.update(self._parts[alias])
         rest = self._long.sub(" ", lowered) if found else value
         if words:
-            single = {*split_words(value).split(), *_words(value).split()}
+            single = set(_PLAIN_WORD.findall(lowered))
+            if lowered != value:  # `awsClient`
+                single.update(split_words(value).split())
             for word in self._words & (single - parts):
                 found |= self._scopes[word]
         return found, rest
@@ -332,7 +335,7 @@ class _Words:
 
 def _words(text: str) -> str:
     """Return a text as lowercase words, split where it has no letters or digits."""
-    return " ".join(compiled(_SQUASH).sub(" ", text.lower()).split())
+    return " ".join(_PLAIN_WORD.findall(text.lower()))
 
 
 def _squash(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from codegloss._catalog.load import Catalog
 from codegloss._catalog.model import Entry, Resolution, Status
@@ -11,25 +11,14 @@ from codegloss._events.walker import Known, to_code
 from codegloss._matching.messages import normal, says
 from codegloss._matching.names import NameIndex
 from codegloss._matching.rules import Answer, Case, silence, wordings
-from codegloss._matching.types import KINDS, Decision, Evidence, Query, When
+from codegloss._matching.types import KINDS, Decision, Evidence, Query, Weighed, When
 
 _MAX_ANSWERS = 4_096
 _LONG_SYMBOL = 12
 _NONE: frozenset[str] = frozenset()
 
 
-class Narrowed(NamedTuple):
-    """What is left of the entries of a code.
-
-    Attributes:
-        entries: What the evidence allows.
-        matched: The kinds of evidence that speak for them.
-        clash: Whether the evidence speaks for different products.
-    """
-
-    entries: tuple[Entry, ...]
-    matched: set[str]
-    clash: bool
+_NO_EVIDENCE = Weighed(None, False, _NONE, False, False, True)  # noqa: FBT003
 
 
 class Resolver:
@@ -72,6 +61,16 @@ class Resolver:
             for code, entries in self.index.items()
             if any(code not in success[entry.scope] for entry in entries)
         )
+        # By code that some product counts as success, the products that do not.
+        self.partly_success = {
+            code: frozenset(
+                entry.scope
+                for entry in self.index[code]
+                if code not in success[entry.scope]
+            )
+            for code in live
+            if any(code in success[entry.scope] for entry in self.index[code])
+        }
         digits = (str(abs(code)) for code in live if type(code) is int)
         self.known = Known(live, frozenset(digits))
         self._names = names
@@ -79,6 +78,7 @@ class Resolver:
         self._strict = strict
         self._answers: dict[Any, Answer] = {}
         self._symbols: dict[Any, frozenset[str]] = {}
+        self._allowed_by: dict[Any, tuple[Entry, ...]] = {}
         self._http_texts = {
             int(status): frozenset(normal(text) for text in texts)
             for status, texts in catalog.http_texts.items()
@@ -94,78 +94,79 @@ class Resolver:
                 why = "left out by `only` or `never`"
             unknown = Resolution("unknown", query.code)
             return Decision(unknown, emit=False, rule="unknown", reason=why)
-        evidence = self._unopposed(query.evidence)
-        narrowed = self._narrowed(entries, evidence, query)
-        if type(narrowed) is str:
+        weighed = self._weighed(query.evidence)
+        left = self._left(code, entries, weighed.products, query.table)
+        if not left:
+            why = "not a code of what is named"
             unknown = Resolution("unknown", code)
-            return Decision(unknown, emit=False, rule="unknown", reason=narrowed)
-        left, matched, clash = narrowed
-        answer = self._answer(code, left, matched, clash=clash)
-        strong = speaks = False
-        for each in evidence:
-            kind = KINDS[each.kind]
-            strong = strong or self._holds(kind.outright, each)
-            speaks = speaks or self._holds(kind.beside_request, each)
+            return Decision(unknown, False, "unknown", why, weighed.is_strong)  # noqa: FBT003
+        answer = self._narrowed(code, entries, left, weighed, query)
         case = Case(
             code,
             query,
             answer,
-            weak=not strong,
-            speaks=speaks,
-            names=self._names,
-            http_texts=self._http_texts.get(code, _NONE),  # type: ignore[arg-type]
-            strict=self._strict,
+            weighed,
+            self._names,
+            self._http_texts.get(code, _NONE),  # type: ignore[arg-type]
+            self._strict,
         )
         rule, reason = silence(case)
         resolution = answer.resolution
-        if not rule and not matched:
+        if not rule and not answer.kinds:
             resolution = resolution._replace(matched_by=("number",))
-        return Decision(resolution, not rule, rule or "evidence", reason, strong)
+        return Decision(
+            resolution, not rule, rule or "evidence", reason, weighed.is_strong
+        )
 
-    def is_outright(self, evidence: Evidence) -> bool:
-        """Tell whether evidence outweighs signs that point to somebody else."""
-        return self._holds(KINDS[evidence.kind].outright, evidence)
+    def _weighed(self, evidence: tuple[Evidence, ...]) -> Weighed:
+        if not evidence:
+            return _NO_EVIDENCE
+        if evidence[0].configured:  # a scope comes first
+            evidence = self._unopposed(*evidence)
+        vendors = self._names.vendor_sets
+        common = union = evidence[0].products
+        strong = speaks = False
+        broad = True
+        for kind, products, _, configured in evidence:
+            union |= products
+            common &= products
+            is_product = products not in vendors
+            broad = broad and not is_product
+            outright, beside = KINDS[kind]
+            strong = strong or _holds(outright, is_product, configured)
+            speaks = speaks or _holds(beside, is_product, configured)
+        kinds = frozenset([each.kind for each in evidence])
+        return Weighed(common or union, not common, kinds, strong, speaks, broad)
 
-    def _holds(self, when: When, evidence: Evidence) -> bool:
-        if when == "if_product":
-            return evidence.products not in self._names.vendor_sets
-        if when == "if_given":
-            return not evidence.configured
-        return when == "always"
-
-    def _unopposed(self, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    def _unopposed(self, scope: Evidence, *others: Evidence) -> tuple[Evidence, ...]:
         """Leave a configured scope out where the event itself names another product."""
-        if not evidence or not evidence[0].configured:  # a scope comes first
-            return evidence
-        scope, *others = evidence
-        if any(
-            self.is_outright(each) and scope.products.isdisjoint(each.products)
-            for each in others
-        ):
-            return tuple(others)
-        return evidence
+        vendors = self._names.vendor_sets
+        for kind, products, _, configured in others:
+            outright = KINDS[kind].outright
+            if scope.products.isdisjoint(products) and _holds(
+                outright, products not in vendors, configured
+            ):
+                return others
+        return (scope, *others)
 
-    def _narrowed(
-        self, entries: tuple[Entry, ...], evidence: tuple[Evidence, ...], query: Query
-    ) -> Narrowed | str:
-        """Return what is left of some entries, or why nothing is."""
-        allowed, clash = _combine(evidence)
-        left = self._allowed(entries, allowed)
-        if evidence and not left:
-            return "not a code of what is named"
-        if query.table is not None:
-            left = self._in_table(left, query.table)
-            if not left:
-                return "not in the field's table"
-        matched = {each.kind for each in evidence}
-        named = self._named(entries, query)
-        left, kind, exact = self._selected(left, named, query)
-        if kind != "symbol" and evidence and named:
-            clash = True
-            left += named
-        if kind and (exact or evidence):
-            matched.add(kind)
-        return Narrowed(left, matched, clash)
+    def _left(
+        self,
+        code: Any,
+        entries: tuple[Entry, ...],
+        products: frozenset[str] | None,
+        table: str | None,
+    ) -> tuple[Entry, ...]:
+        """Return the entries of a code that products and table allow."""
+        key = code, products, table
+        left = self._allowed_by.get(key)
+        if left is None:
+            left = self._allowed(entries, products)
+            if table is not None:
+                left = self._in_table(left, table)
+            if len(self._allowed_by) >= _MAX_ANSWERS:
+                self._allowed_by.clear()
+            self._allowed_by[key] = left
+        return left
 
     def _allowed(
         self, entries: tuple[Entry, ...], products: frozenset[str] | None
@@ -185,9 +186,31 @@ class Resolver:
             if entry.scope in products or any(_is_shared(entry, s) for s in shares)
         )
 
-    def _named(self, entries: tuple[Entry, ...], query: Query) -> tuple[Entry, ...]:
+    def _narrowed(
+        self,
+        code: Any,
+        entries: tuple[Entry, ...],
+        left: tuple[Entry, ...],
+        weighed: Weighed,
+        query: Query,
+    ) -> Answer:
+        """Return the answer for what symbols and messages leave of some entries."""
+        clash, matched = weighed.clash, weighed.kinds
+        kind, exact = "", False
+        if query.names or query.texts:
+            named = self._named(code, entries, query)
+            left, kind, exact = self._selected(left, named, query)
+            if kind != "symbol" and matched and named:
+                clash = True
+                left += named
+        if kind and (exact or matched):
+            matched |= {kind}
+        return self._answer(code, left, matched, clash=clash)
+
+    def _named(
+        self, code: Any, entries: tuple[Entry, ...], query: Query
+    ) -> tuple[Entry, ...]:
         """Return the entries of which a symbol stands beside the code."""
-        code = entries[0].code
         symbols = self._symbols.get(code)
         if symbols is None:
             symbols = frozenset(each for entry in entries for each in entry.symbols)
@@ -239,10 +262,15 @@ class Resolver:
         return tuple(e for e in entries if e.table is None or e.scope not in plain)
 
     def _answer(
-        self, code: Any, left: tuple[Entry, ...], matched: set[str], *, clash: bool
+        self,
+        code: Any,
+        left: tuple[Entry, ...],
+        matched: frozenset[str],
+        *,
+        clash: bool,
     ) -> Answer:
         """Return the answer for what is left, made once for the same entries."""
-        key = (code, tuple(map(id, left)), frozenset(matched), clash)
+        key = (code, tuple(map(id, left)), matched, clash)
         known = self._answers.get(key)
         if known is None:
             if len(self._answers) >= _MAX_ANSWERS:
@@ -288,16 +316,10 @@ def _is_shared(entry: Entry, share: dict[str, Any]) -> bool:
     )
 
 
-def _combine(evidence: Iterable[Evidence]) -> tuple[frozenset[str] | None, bool]:
-    """Return the products that all evidence allows; if it clashes, all it names."""
-    common: frozenset[str] | None = None
-    union: frozenset[str] = frozenset()
-    for each in evidence:
-        union |= each.products
-        common = each.products if common is None else common & each.products
-    if common is not None and not common:
-        return union, True
-    return common, False
+def _holds(when: When, is_product: bool, is_configured: bool) -> bool:  # noqa: FBT001
+    if when == "if_product":
+        return is_product
+    return when == "always" or (when == "if_given" and not is_configured)
 
 
 def _one(values: Iterable[Any]) -> Any:

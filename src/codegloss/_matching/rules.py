@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from codegloss._catalog.model import Entry, Resolution
 from codegloss._matching.messages import contradicts, normal
 from codegloss._matching.names import NameIndex
-from codegloss._matching.types import Query
+from codegloss._matching.types import Query, Weighed
 
 _OK = 200
 # Numbers that hardly anybody else uses, by their size.
@@ -57,8 +57,7 @@ class Case(NamedTuple):
         code: The code, as a number where it is digits.
         query: Everything known around it.
         answer: The answer.
-        weak: Whether nothing outweighs signs that point to somebody else.
-        speaks: Whether anything speaks for a small number beside a request of HTTP.
+        weighed: What the evidence comes to.
         names: The catalog's names.
         http_texts: What any server says of an HTTP status with this number.
         strict: Whether a number alone is never enough.
@@ -67,8 +66,7 @@ class Case(NamedTuple):
     code: Any
     query: Query
     answer: Answer
-    weak: bool
-    speaks: bool
+    weighed: Weighed
     names: NameIndex
     http_texts: frozenset[str]
     strict: bool
@@ -131,8 +129,10 @@ def _http_status(case: Case) -> str:
     if case.is_http:
         shown = query.page
         if query.http and not shown:
-            shown = not case.speaks and (case.weak or _is_what_it_answers(case))
-        elif case.weak and case.http_texts and not shown:
+            shown = not case.weighed.speaks and (
+                not case.weighed.is_strong or _is_what_it_answers(case)
+            )
+        elif not case.weighed.is_strong and case.http_texts and not shown:
             shown = not _common(case) <= case.answer.wordings
     return "what stands beside it shows an HTTP status" if shown else ""
 
@@ -149,7 +149,7 @@ def _common(case: Case) -> frozenset[str]:
 
 
 def _points_elsewhere(case: Case) -> str:
-    for sign in case.query.counter if case.weak else ():
+    for sign in case.query.counter if not case.weighed.is_strong else ():
         faint = sign.faint and case.query.evidence
         if case.names.could_be(sign.owner, case.code) and not faint:
             return f"points to {sign.why}"
@@ -157,12 +157,16 @@ def _points_elsewhere(case: Case) -> str:
 
 
 def _says_something_else(case: Case) -> str:
-    vendors = case.names.vendor_sets
     said = case.query.said
-    if not said or not case.weak or not _OWN_WORD.isdisjoint(case.answer.kinds):
+    if (
+        not said
+        or case.weighed.is_strong
+        or not _OWN_WORD.isdisjoint(case.answer.kinds)
+    ):
         return ""
-    broad = all(each.products in vendors for each in case.query.evidence)
-    if broad and any(contradicts(text, case.answer.vocabulary) for text in said):
+    if case.weighed.is_broad and any(
+        contradicts(text, case.answer.vocabulary) for text in said
+    ):
         return "the message says something else"
     return ""
 

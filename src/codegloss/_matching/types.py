@@ -61,6 +61,27 @@ class Evidence(NamedTuple):
     configured: bool = False
 
 
+class Weighed(NamedTuple):
+    """What all evidence comes to.
+
+    Attributes:
+        products: The products that all of it allows, or where it clashes all it names;
+            None without any.
+        clash: Whether it speaks for different products.
+        kinds: The kinds of evidence.
+        is_strong: Whether any outweighs signs that point to somebody else.
+        speaks: Whether any speaks for a small number beside a request of HTTP.
+        is_broad: Whether none says more than a vendor.
+    """
+
+    products: frozenset[str] | None
+    clash: bool
+    kinds: frozenset[str]
+    is_strong: bool
+    speaks: bool
+    is_broad: bool
+
+
 class CounterEvidence(NamedTuple):
     """What says that a code may be somebody else's.
 
