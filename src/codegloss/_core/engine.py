@@ -199,8 +199,10 @@ class Engine:
         sites = walk.sites
         if len(sites) > 1:
             sites = sorted(sites, key=lambda each: each.role.table in self._explaining)
-        found = self._decided(sites, around, scope)
-        if not all(self._is_settled(each) for each in found):
+        found: list[Found] = []
+        if scope or around.has_evidence:
+            found = self._decided(sites, around, scope)
+        if not found or not all(map(self._is_settled, found)):
             around.read_texts()
             found = self._decided(sites, around, scope)
         return found

@@ -75,6 +75,7 @@ class ClassInfo:
     def __init__(self, cls: type, ref: weakref.ref[type]) -> None:
         mro = _mro(cls)
         own = [each for each in mro if each is not object and each not in _PLAIN_BASES]
+        theirs = [each for each in own if each not in _BUILTINS]
         self.ref = ref
         self.kind: Kind = _kind(cls, mro)
         self.is_group = any(
@@ -86,7 +87,7 @@ class ClassInfo:
         self.is_opaque = any(_runs_code(base, readers) for base in mro)
         self.constants: dict[str, Any] = {}
         self.slots: list[tuple[str, Any]] = []
-        for base in reversed(own):
+        for base in reversed(theirs):
             self._take(base)
         fields = next((_vars(b)["_fields"] for b in mro if "_fields" in _vars(b)), ())
         named = tuple in mro and type(fields) is tuple

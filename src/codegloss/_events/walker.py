@@ -396,7 +396,8 @@ class Walk:
             args = error.args
             text = args[0] if args else None
             if type(text) is str and not digits.isdisjoint(_DIGITS.findall(text)):
-                return False
+                for _ in self._reader.codes_in(text[:MAX_TEXT], digits):
+                    return False
             link = error.__cause__
             if link is None and not error.__suppress_context__:
                 link = error.__context__

@@ -344,6 +344,11 @@ class Surroundings:
                 if products:
                     yield Evidence(kind, products, value)
 
+    @property
+    def has_evidence(self) -> bool:
+        """Whether anything speaks for or against a product so far."""
+        return bool(self._evidence or self._counter or self._statuses)
+
     def query(self, site: Site, evidence: tuple[Evidence, ...]) -> Query:
         """Return one code with everything known around it so far."""
         node, role = site.node, site.role

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from codegloss._events.fields import split_words
-from codegloss._events.patterns import compiled
+from codegloss._events.patterns import compiled, words_of
 
 # A known text of this length may be recognised inside a longer one.
 _PHRASE = 8
@@ -19,7 +19,6 @@ _MAX_SAYING = 300
 _MAX_KNOWN = 1_024
 CJK = r"[\u4e00-\u9fff]"
 _URL_IN_TEXT = r"https?://[^\s\"'<>),;]+"
-_NORMAL = r"[\w%{}\u4e00-\u9fff]+"
 _PLACEHOLDER = r"%s|\{\w+\}"
 _METHOD = r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+"
 _CALL = rf"{_METHOD}(?:https?://|/\S*\s+HTTP/)"
@@ -38,7 +37,7 @@ _FAILURE = (
     r"|失败|错误|异常|出错|报错|超时|拒绝|无法|未能|断开|中断|故障|被踢)"
 )
 PATTERNS = (
-    CJK, _URL_IN_TEXT, _NORMAL, _PLACEHOLDER, _CALL, _REQUEST, _STATUS, _FAILURE,
+    CJK, _URL_IN_TEXT, _PLACEHOLDER, _CALL, _REQUEST, _STATUS, _FAILURE,
 )  # fmt: skip
 _LEVELS = frozenset(
     {"warn", "warning", "error", "err", "critical", "crit", "fatal", "exception"}
@@ -118,7 +117,7 @@ def is_error_severity(number: Any) -> bool:
 
 def normal(text: str) -> str:
     """Return a text in the form that messages are compared in."""
-    return " ".join(compiled(_NORMAL).findall(text.lower()))
+    return " ".join(words_of(text.lower(), keep="_%{}"))
 
 
 def says(plain: str, known: Iterable[str]) -> tuple[str, str] | None:
@@ -186,6 +185,8 @@ def _content(text: str) -> set[str]:
         if len(word) > _SHORT and word.isalpha()
     }
     words = {_SAME_STEMS.get(word, word) for word in words - _STOP_STEMS}
+    if text.isascii():
+        return words
     chinese = compiled(CJK).findall(text)
     pairs = {a + b for a, b in itertools.pairwise(chinese)}
     return words | (pairs - _STOP_PAIRS)

@@ -14,7 +14,7 @@ from typing import Generic, NamedTuple, TypeVar
 from codegloss._catalog.load import Catalog
 from codegloss._events.fields import split_words
 from codegloss._events.limits import MAX_NAMES_BYTES
-from codegloss._events.patterns import compiled
+from codegloss._events.patterns import compiled, words_of
 from codegloss._matching.messages import CJK, PATTERNS
 
 # A short alias (`nim`, `aws`) must stand as a word of its own, in a name. A longer one
@@ -29,7 +29,6 @@ _PUBLIC_HOST = r"(?:[a-z0-9-]+\.)+[a-z]{2,}"
 # `[NIM] request failed`: what stands in brackets is a name.
 _TAG = r"\[([A-Za-z][\w .-]{1,30})\]"
 _PATTERNS = (_SQUASH, _HOST, _PRIVATE_HOST, _PUBLIC_HOST, _TAG)
-_PLAIN_WORD = re.compile(r"[^\W_]+")
 _ENTRY_BYTES = 300
 _V = TypeVar("_V")
 
@@ -272,7 +271,7 @@ class NameIndex:
         if products and vendors:
             products = (products & vendors) or (products | vendors)
         # Somebody else's short name counts in a text too: it only ever silences.
-        others, _ = self._foreign.find(rest, words=True)
+        others, _ = self._foreign.find(rest, words=True, in_text=in_text)
         return Weight(products or vendors, min(others, default=None))
 
 
@@ -310,7 +309,9 @@ class _Words:
         self._long = re.compile("|".join(groups) or r"(?!)")
         self._words = frozenset(self._scopes)
 
-    def find(self, value: str, *, words: bool) -> tuple[set[str], str]:
+    def find(
+        self, value: str, *, words: bool, in_text: bool = False
+    ) -> tuple[set[str], str]:
         """Find aliases, the short ones only where words are looked at.
 
         Returns:
@@ -325,17 +326,17 @@ class _Words:
             parts.update(self._parts[alias])
         rest = self._long.sub(" ", lowered) if found else value
         if words:
-            single = set(_PLAIN_WORD.findall(lowered))
-            if lowered != value:  # `awsClient`
-                single.update(split_words(value).split())
-            for word in self._words & (single - parts):
+            single = words_of(lowered)
+            if lowered != value and not in_text:  # `awsClient`
+                single += split_words(value).split()
+            for word in self._words.intersection(single) - parts:
                 found |= self._scopes[word]
         return found, rest
 
 
 def _words(text: str) -> str:
     """Return a text as lowercase words, split where it has no letters or digits."""
-    return " ".join(_PLAIN_WORD.findall(text.lower()))
+    return " ".join(words_of(text.lower()))
 
 
 def _squash(text: str) -> str:
