@@ -429,7 +429,7 @@ def test_reading_takes_no_more_memory_than_the_file(acme):
     for work, most in (
         (_catalog._read_shipped, 4 * size),
         (lambda: _catalog.read(os.fspath(shipped())), 1.1 * size),
-        (lambda: codegloss.load_catalog(acme), 4 * size),
+        (lambda: _catalog.load((acme,), _catalog.SHIPPED), 4 * size),
     ):
         tracemalloc.start()
         work()

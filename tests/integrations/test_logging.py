@@ -419,7 +419,7 @@ class TestHarm:
             raise ZeroDivisionError
 
         enricher = keeper.filters[0].enricher
-        monkeypatch.setattr(enricher, "enrich", fail)
+        monkeypatch.setattr(enricher, "gloss", fail)
         logger.error("join failed", extra={"code": 100018})
         assert keeper.extras == [{"code": 100018}]
         assert enricher.stats()["errors"] == 1

@@ -342,7 +342,7 @@ class TestHarm:
 
     def test_a_broken_enricher(self, extras, production, monkeypatch):
         patcher = GlossPatcher()
-        monkeypatch.setattr(patcher.__self__, "_engine", None)
+        monkeypatch.setattr(patcher.__self__, "engine", None)
         logger.configure(patcher=patcher)
         logger.error("join failed", code=100018)
         monkeypatch.setattr(patcher.__self__, "is_clear", None)

@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 
 import codegloss
 from codegloss import testing
-from codegloss._retry import decide as _adviser
-from codegloss._retry import recall as _recall
 from codegloss.retry import (
     PermanentVendorError,
     RetryableVendorError,
@@ -136,13 +134,6 @@ class TestUnknownStaysUnknown:
         advice = self.check(thing, scope)
         assert self.check(thing, scope)[:8] == advice[:8]
 
-    @given(THINGS, SCOPES)
-    def test_what_is_remembered_is_what_is_worked_out(self, thing, scope):
-        error = SdkError(thing)
-        remembered = [advise(error, scope=scope) for _ in range(2)][-1]
-        case = _adviser.Case(_recall.Memo(_fresh_engine()), scope)
-        assert remembered[:4] == case.advise(error)[:4]
-
     @given(THINGS, SCOPES, st.booleans())
     def test_raise_for_code(self, thing, scope, idempotent):
         try:
@@ -156,8 +147,3 @@ class TestUnknownStaysUnknown:
         assert (type(error) is RetryableVendorError) is again
         assert (type(error) is PermanentVendorError) is (retryable is False)
         assert again is False or retryable is True
-
-
-def _fresh_engine():
-    enricher = codegloss.Enricher()
-    return enricher._engine

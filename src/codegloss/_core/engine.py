@@ -161,7 +161,7 @@ class Engine:
         # For a person, not for the log path: so it is imported when it is asked for.
         from codegloss._matching.explain import Explanation, reason  # noqa: PLC0415
 
-        walk = Walk(self._reader, None)
+        walk = Walk(self._reader, self._resolver.known, every=True)
         walk.event(event)
         found = self.decide(walk, None, scopes)
         reasons = sorted(map(reason, found), key=lambda each: each.field)
@@ -182,7 +182,7 @@ class Engine:
 
         The arguments are those of `Walk.thing`.
         """
-        walk = Walk(self._reader, None)
+        walk = Walk(self._reader, self._resolver.known, every=True)
         walk.thing(thing, name, links)
         return walk
 

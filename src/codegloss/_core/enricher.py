@@ -14,8 +14,9 @@ from codegloss._events.codes_in_text import has_number
 from codegloss._events.context import Context
 from codegloss._events.fields import LOG_LINES, MAYBE_LOG_LINES
 from codegloss._events.limits import MAX_TEXT
+from codegloss._events.signals import came_from_handler
 from codegloss._matching.render import DEFAULT_FIELDS
-from codegloss._matching.types import Query
+from codegloss._matching.types import Query, Text
 
 if TYPE_CHECKING:
     from codegloss._matching.explain import Explanation
@@ -185,7 +186,7 @@ class Enricher:
         question = Query(
             code,
             table,
-            texts=(message[:MAX_TEXT],) if isinstance(message, str) else (),
+            texts=(Text(message[:MAX_TEXT]),) if isinstance(message, str) else (),
             names=(symbol,) if isinstance(symbol, str) else (),
         )
         return engine.resolve(question, engine.check(scope))
@@ -216,7 +217,13 @@ class Enricher:
         return self.counts.now()
 
     def failed(self, event: Any, error: Exception) -> None:
-        """Count what must not reach the log call; our own tests want to see it."""
+        """Count what must not reach the log call; our own tests want to see it.
+
+        Raises:
+            Exception: It is none of ours: a signal handler raised it.
+        """
+        if came_from_handler(error):
+            raise error
         if not issubclass(type(event), Mapping):
             # Placed after a renderer: the event is text or bytes by now.
             self.counts.add("unreadable")

@@ -6,6 +6,7 @@ import builtins
 import itertools
 import weakref
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any, Literal
 
 from codegloss._events.limits import (
@@ -41,7 +42,9 @@ _qualname: Callable[[type], str] = vars(type)["__qualname__"].__get__
 _SLOT = type(vars(_Slotted)["slot"])
 _OWN_DICT = vars(_Plain)["__dict__"]
 _PLAIN_BASES = frozenset({BaseException, Exception, tuple, dict, list, str, int, float})
-_BUILTINS = frozenset(each for each in vars(builtins).values() if type(each) is type)
+_BUILTINS = frozenset(
+    (SimpleNamespace, *(e for e in vars(builtins).values() if type(e) is type))
+)
 # What a class can define to run code of its own when an object is only looked at.
 _READERS = frozenset({"__getattribute__", "__dict__"})
 _ERROR_READERS = _READERS.union(
@@ -79,7 +82,7 @@ class ClassInfo:
         self.ref = ref
         self.kind: Kind = _kind(cls, mro)
         self.is_group = any(
-            base is GROUP or (GROUP is None and base.__name__ == "BaseExceptionGroup")
+            base is GROUP or _qualname(base).endswith("BaseExceptionGroup")
             for base in mro
         )
         self.names = tuple(_dotted(base) for base in own[:MAX_ITEMS])
@@ -173,9 +176,8 @@ def members_of(error: BaseException) -> list[BaseException] | None:
     """Return the exceptions in a group, None when it is none."""
     if not CLASSES.of(type(error)).is_group:
         return None
-    if GROUP is None:
-        members: Any = dict.get(error.__dict__, _MEMBERS)
-    else:
+    members: Any = dict.get(error.__dict__, _MEMBERS)
+    if GROUP is not None and GROUP in _mro(type(error)):
         members = vars(GROUP)["exceptions"].__get__(error)
     if type(members) not in (list, tuple):
         return None
@@ -208,7 +210,9 @@ def _kind(cls: type, mro: tuple[type, ...]) -> Kind:
         return "mapping"
     if str in mro:
         return "text"
-    plain = cls in _BUILTINS or int in mro or float in mro
+    plain = (
+        (cls in _BUILTINS and cls is not SimpleNamespace) or int in mro or float in mro
+    )
     return "plain" if plain else "object"
 
 

@@ -44,7 +44,7 @@ def has_number(text: str) -> bool:
 
 def codes_in(
     text: str,
-    digits: frozenset[str] | None,
+    digits: frozenset[str],
     roles: Mapping[str, Role],
     symbols: frozenset[str],
 ) -> Iterator[tuple[int, Role]]:
@@ -52,14 +52,14 @@ def codes_in(
 
     Args:
         text: A log message or the text of an exception.
-        digits: The numbers that are looked for, without sign; None for all.
+        digits: The numbers that are looked for, without sign.
         roles: What field names stand for.
         symbols: Every symbol of the catalog: beside one, a number needs no other name.
     """
     for match in _NUMBER.finditer(text):
         found = match[0]
         code = int(found, 0) if "x" in found else int(found)
-        if digits is None or str(abs(code)) in digits:
+        if str(abs(code)) in digits:
             start, end = match.span()
             before, after = text[max(0, start - _BEFORE) : start], text[end : end + 1]
             role = _role(before, after, code, roles, symbols)

@@ -11,20 +11,23 @@ MAX_EXCEPTIONS = 8
 MAX_PLACES = 256
 # For how many places an exception, a mapping with very many keys, and JSON text count.
 EXCEPTION_PLACES = 4
-LARGE_PLACES = 32
+LARGE_PLACES = 64
 JSON_CHARACTERS_A_PLACE = 256
 # A mapping with more keys is asked for known names instead of being gone through.
 MAX_KEYS = 256
 
 # Of texts, names and hosts: characters of one, and of all in the event together.
 MAX_TEXT = 1_000
-MAX_NAME = 200
+MAX_NAME = 120
 MAX_JSON = 16_384
-MAX_CHARACTERS = 6_000
+MAX_CHARACTERS = 4_000
 MAX_TEXTS = 24
+# Characters in which codes are looked for, before anything is weighed.
+MAX_SPOKEN = 8_000
 
 # Of codes: how many in one event, and what still is one.
-MAX_SITES = 64
+MAX_SITES = 32
+MAX_SITES_IN_TEXT = 8
 MAX_CODE = 64
 MAX_INT = 10**18
 

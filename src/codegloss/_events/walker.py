@@ -31,14 +31,17 @@ from codegloss._events.limits import (
     MAX_KEYS,
     MAX_PLACES,
     MAX_SITES,
+    MAX_SITES_IN_TEXT,
+    MAX_SPOKEN,
     MAX_TEXT,
     MAX_TEXTS,
 )
+from codegloss._events.signals import came_from_handler
 
 # How near a code is to the cause: that of an exception and each of its causes.
 RAISED = 100
 _NUMBER = re.compile(r"-?[1-9][0-9]{0,9}|0")
-_DIGITS = re.compile(r"[0-9]+|0x[0-9A-Fa-f]+")
+_DIGITS = re.compile(r"[0-9]+")
 # A field of JSON text: its name, and a value that is short text or a whole number.
 _JSON_FIELD = re.compile(
     r'"([\w.\- ]{1,40})"\s{0,4}:\s{0,4}(?:"([^"\\]{1,64})"|(-?\d{1,10})(?![\d.]))'
@@ -131,7 +134,7 @@ class Known(NamedTuple):
 
 
 # Finds the codes that a text names, with the role of what names them.
-CodesIn = Callable[[str, frozenset[str] | None], Iterable[tuple[int, Role]]]
+CodesIn = Callable[[str, frozenset[str]], Iterable[tuple[int, Role]]]
 
 
 class Reader:
@@ -156,7 +159,8 @@ class Walk:
 
     Args:
         reader: How to read it.
-        known: The codes that are looked for; None for every code.
+        known: The codes that are looked for.
+        every: Whether to take every code in a field, known or not.
 
     Attributes:
         nodes: What was walked through, in order.
@@ -166,13 +170,15 @@ class Walk:
     """
 
     __slots__ = (
-        "_characters", "_known", "_later", "_links", "_places", "_reader",
-        "_resting", "_seen", "_texts_left", "decoded", "is_opaque", "nodes", "sites",
+        "_characters", "_every", "_known", "_later", "_links", "_places", "_reader",
+        "_resting", "_seen", "_spoken_left", "_texts_left", "decoded", "is_opaque", "nodes", "sites",
     )  # fmt: skip
 
-    def __init__(self, reader: Reader, known: Known | None) -> None:
+    def __init__(self, reader: Reader, known: Known, *, every: bool = False) -> None:
         self._reader = reader
         self._known = known
+        self._every = every
+        self._spoken_left = MAX_SPOKEN
         self._links = MAX_EXCEPTIONS
         self._seen: set[int] = set()
         # Containers without codes: name, role, value, what they stand in, how deep.
@@ -265,23 +271,27 @@ class Walk:
 
     def _code(self, name: str, found: int | str, role: Role, node: Node) -> None:
         code = to_code(found)
-        known = self._known
-        if code is None or (known is not None and code not in known.codes):
+        if code is None or not (self._every or code in self._known.codes):
             return
         if len(self.sites) < MAX_SITES:
             self.sites.append(Site(node.path + name, found, code, role, node))
 
     def _spoken(self, name: str, text: str, node: Node) -> None:
         """Look for codes that a text names."""
-        if node.is_about:
+        digits = self._known.digits
+        text = text[:MAX_TEXT]
+        self._spoken_left -= len(text)
+        if node.is_about or self._spoken_left < 0:
+            return
+        if "0x" not in text and digits.isdisjoint(_DIGITS.findall(text)):
             return
         field = node.path + name
-        known = self._known
-        digits = None if known is None else known.digits
-        if digits is not None and digits.isdisjoint(_DIGITS.findall(text)):
-            return
-        for code, role in self._reader.codes_in(text[:MAX_TEXT], digits):
-            if (known is None or code in known.codes) and len(self.sites) < MAX_SITES:
+        found: set[int] = set()
+        for code, role in self._reader.codes_in(text, digits):
+            if code in self._known.codes and code not in found:
+                found.add(code)
+                if len(found) > MAX_SITES_IN_TEXT or len(self.sites) >= MAX_SITES:
+                    return
                 self.sites.append(
                     Site(field, str(code), code, role, node, in_text=True)
                 )
@@ -311,8 +321,9 @@ class Walk:
                             self._raised(value, node, f"{node.path}{name}.", depth)
                     elif self._has_room(1):
                         self._other(name, value, info, role, node, depth)
-                except Exception:  # noqa: S110
-                    pass
+                except Exception as error:
+                    if came_from_handler(error):
+                        raise
 
     def _other(
         self,
@@ -365,16 +376,13 @@ class Walk:
 
     def _names_a_code(self, text: str) -> bool:
         """Tell whether a code that is looked for stands in JSON text."""
-        known, roles = self._known, self._reader.fields.roles
-        if known is None:
+        if self._every:
             return True
+        codes, roles = self._known.codes, self._reader.fields.roles
         for name, word, number in _JSON_FIELD.findall(text):
             role = roles.get(name)
             if role is not None:
-                if (
-                    role.code
-                    and (int(number) if number else to_code(word)) in known.codes
-                ):
+                if role.code and (int(number) if number else to_code(word)) in codes:
                     return True
                 if role.error and self._reader.all_texts:
                     return True
@@ -384,10 +392,9 @@ class Walk:
 
     def _is_bare(self, error: BaseException) -> bool:
         """Tell at a cheap look that no code stands in an exception or behind it."""
-        known = self._known
-        if known is None or self._resting:
+        if self._every or self._resting:
             return False
-        gate, digits = self._reader.fields.gate, known.digits
+        gate, digits = self._reader.fields.gate, self._known.digits
         for _ in range(MAX_EXCEPTIONS):
             info = CLASSES.of(type(error))
             fields = error.__dict__ if info.is_simple else None
@@ -395,9 +402,8 @@ class Walk:
                 return False
             args = error.args
             text = args[0] if args else None
-            if type(text) is str and not digits.isdisjoint(_DIGITS.findall(text)):
-                for _ in self._reader.codes_in(text[:MAX_TEXT], digits):
-                    return False
+            if type(text) is str and self._names_one(text[:MAX_TEXT], digits):
+                return False
             link = error.__cause__
             if link is None and not error.__suppress_context__:
                 link = error.__context__
@@ -406,9 +412,15 @@ class Walk:
             error = link
         return False
 
+    def _names_one(self, text: str, digits: frozenset[str]) -> bool:
+        self._spoken_left -= len(text) // 2  # it is looked at again if it does
+        if "0x" not in text and digits.isdisjoint(_DIGITS.findall(text)):
+            return False
+        return next(iter(self._reader.codes_in(text, digits)), None) is not None
+
     def _raised(self, error: BaseException, node: Node, path: str, depth: int) -> None:
         """Walk through an exception, its causes and the members of groups."""
-        below = max(depth, MAX_DEPTH - 2) + 1
+        below = depth + 1
         rank = node.rank + 1 + RAISED
         links = [error]
         for cause in links:  # grows while it is walked, up to a limit

@@ -24,7 +24,7 @@ from codegloss._matching.messages import (
 )
 from codegloss._matching.names import NameIndex, Weight
 from codegloss._matching.rules import is_status
-from codegloss._matching.types import CounterEvidence, Evidence, Query
+from codegloss._matching.types import CounterEvidence, Evidence, Query, Text
 
 _NONE: frozenset[str] = frozenset()
 _NAMES = frozenset({"field", "service", "logger", "exception"})
@@ -48,10 +48,10 @@ def glance(
             names += node.info.names
         for key in node.shape.hosts:
             value = get(key)
-            if type(value) is str:
+            if type(value) is str and walk.takes(len(value) // 2):
                 hosted |= index.host(value[:MAX_TEXT], remote=True).products
     for value in names:
-        if type(value) is str:
+        if type(value) is str and walk.takes(min(len(value), MAX_NAME)):
             products = index.name(value[:MAX_NAME]).products
             if products not in vendors:
                 named |= products
@@ -215,7 +215,8 @@ class Surroundings:
             node.names += (value,)
 
     def _takes(self, value: str) -> bool:
-        return self._walk.takes(min(len(value), MAX_NAME))
+        # A new name takes more work than as much of a text.
+        return self._walk.takes(2 * min(len(value), MAX_NAME))
 
     def _class(self, names: tuple[str, ...], node: Node) -> None:
         ours = False
@@ -277,12 +278,13 @@ class Surroundings:
         text = text[:MAX_TEXT]
         if not text or not self._walk.takes(len(text), 1):
             return
+        said = Text(text)
         if is_message:
             # The vendor's own message comes before the program's text.
-            node.texts = (text, *node.texts)
-            node.said += (text,)
+            node.texts = (said, *node.texts)
+            node.said += (said,)
         else:
-            node.texts += (text,)
+            node.texts += (said,)
         self._error = self._error or is_failure(text)
         self._weigh("text", self._index.text(text), text)
         hosts = urls_in(text) if "://" in text else ()

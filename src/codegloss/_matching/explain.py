@@ -82,8 +82,9 @@ def reason(found: Found) -> Reason:
 
 
 def _lines(each: Reason) -> list[str]:
+    why = each.decision if each.glossed else f"{each.rule}: {each.decision}"
     done = each.status if each.glossed else "left alone"
-    lines = [f"{each.field} = {each.code!r}: {done} ({each.rule}: {each.decision})"]
+    lines = [f"{each.field} = {each.code!r}: {done} ({why})"]
     lines += [
         f"  for:       {kind} {detail!r}: {', '.join(products)}"
         if detail

@@ -161,24 +161,32 @@ def _fills(plain: str, pattern: str) -> bool:
     return re.fullmatch(".+".join(map(re.escape, parts)), plain) is not None
 
 
-def contradicts(text: str, known: Iterable[str]) -> bool:
+def contradicts(said: frozenset[str], known: Iterable[str]) -> bool:
     """Tell whether a message plainly says something else than the known texts.
 
     It does when it says something of its own and shares no word with any of them.
+
+    Args:
+        said: What the message is about: see `content`.
+        known: The vendor's and our own wordings.
     """
-    # A traceback or a page of HTML says too much to say one thing.
-    words = _content(text) if len(text) <= _MAX_SAYING else set[str]()
     # That both speak of a room is no agreement, unless that is all that is said.
-    words = words - _SUBJECTS or words
-    return bool(words) and all(words.isdisjoint(_known_content(each)) for each in known)
+    said = said - _SUBJECTS or said
+    return bool(said) and all(said.isdisjoint(_known_content(each)) for each in known)
 
 
 @functools.lru_cache(maxsize=_MAX_KNOWN)
 def _known_content(text: str) -> frozenset[str]:
-    return frozenset(_content(text))
+    return content(text)
 
 
-def _content(text: str) -> set[str]:
+def content(text: str) -> frozenset[str]:
+    """Return the words that say what a text is about, as stems and pairs of signs.
+
+    A traceback or a page of HTML says too much to say one thing.
+    """
+    if len(text) > _MAX_SAYING:
+        return frozenset()
     words = {
         word[:_STEM]
         for word in split_words(text).split()
@@ -186,7 +194,7 @@ def _content(text: str) -> set[str]:
     }
     words = {_SAME_STEMS.get(word, word) for word in words - _STOP_STEMS}
     if text.isascii():
-        return words
+        return frozenset(words)
     chinese = compiled(CJK).findall(text)
     pairs = {a + b for a, b in itertools.pairwise(chinese)}
-    return words | (pairs - _STOP_PAIRS)
+    return frozenset(words | (pairs - _STOP_PAIRS))

@@ -142,4 +142,4 @@ def _is_same(value: Any, ours: Any) -> bool:
         return len(value) == len(ours) and all(
             name in value and _is_same(value[name], each) for name, each in ours.items()
         )
-    return kind is type(ours) and kind in _PLAIN and bool(value == ours)
+    return kind in _PLAIN and type(ours) in _PLAIN and bool(value == ours)

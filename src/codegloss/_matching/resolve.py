@@ -221,7 +221,7 @@ class Resolver:
                 symbol
                 for symbol in symbols
                 if ("_" in symbol or len(symbol) > _LONG_SYMBOL)
-                and any(symbol in text for text in query.texts)
+                and any(symbol in text.raw for text in query.texts)
             }
         if not found:
             return ()
@@ -236,8 +236,7 @@ class Resolver:
             if chosen:
                 return chosen, "symbol", True
         for text in query.texts:
-            plain = normal(text)
-            said = [(e, says(plain, wordings(e))) for e in entries]
+            said = [(e, says(text.plain, wordings(e))) for e in entries]
             for grade in ("same", "part"):
                 fits = [(e, how[1]) for e, how in said if how and how[0] == grade]
                 if fits:

@@ -145,7 +145,7 @@ def _is_what_it_answers(case: Case) -> bool:
 
 def _common(case: Case) -> frozenset[str]:
     """Return what stands beside a number and is said of the HTTP status by anybody."""
-    return case.http_texts.intersection(map(normal, case.query.texts))
+    return case.http_texts.intersection([text.plain for text in case.query.texts])
 
 
 def _points_elsewhere(case: Case) -> str:
@@ -165,7 +165,7 @@ def _says_something_else(case: Case) -> str:
     ):
         return ""
     if case.weighed.is_broad and any(
-        contradicts(text, case.answer.vocabulary) for text in said
+        contradicts(text.content, case.answer.vocabulary) for text in said
     ):
         return "the message says something else"
     return ""

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from codegloss._catalog.model import Resolution
 from codegloss._events.walker import Site
+from codegloss._matching.messages import content, normal
 
 When = Literal["always", "if_given", "if_product", "never"]
 
@@ -96,6 +97,35 @@ class CounterEvidence(NamedTuple):
     faint: bool = False
 
 
+class Text:
+    """A text, and what is worked out of it once, whoever asks.
+
+    Attributes:
+        raw: The text.
+        plain: The same in the form that messages are compared in.
+        content: The words in it that say what it is about.
+    """
+
+    __slots__ = ("_content", "_plain", "raw")
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        self._plain: str | None = None
+        self._content: frozenset[str] | None = None
+
+    @property
+    def plain(self) -> str:
+        if self._plain is None:
+            self._plain = normal(self.raw)
+        return self._plain
+
+    @property
+    def content(self) -> frozenset[str]:
+        if self._content is None:
+            self._content = content(self.raw)
+        return self._content
+
+
 class Query(NamedTuple):
     """One code, with everything known around it.
 
@@ -121,8 +151,8 @@ class Query(NamedTuple):
     evidence: tuple[Evidence, ...] = ()
     counter: tuple[CounterEvidence, ...] = ()
     vetoes: tuple[CounterEvidence, ...] = ()
-    texts: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()
+    texts: tuple[Text, ...] = ()
+    said: tuple[Text, ...] = ()
     names: tuple[str, ...] = ()
     http: bool = False
     statuses: tuple[int, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple, get_args
 
 from codegloss._catalog.model import Entry, Resolution
+from codegloss._events.limits import MAX_INT
 
 Kind = Literal["throttling", "transient", "timeout", "conflict", "none", "unknown"]
 How = Literal[
@@ -88,7 +89,7 @@ def never(reason: str) -> RetryAdvice:
 def of_resolution(resolution: Resolution) -> RetryAdvice:
     """Return what a resolution means for a retry: only what its candidates agree on."""
     if not resolution.candidates:
-        return unknown(f"{resolution.code!r} is no known code", resolution)
+        return unknown(f"{shown(resolution.code)} is no known code", resolution)
     # The resolution's own fields leave out what the vendor's SDK contradicts, too.
     entries = resolution.candidates
     if resolution.entry is not None:
@@ -212,6 +213,13 @@ def seconds(value: Any) -> float | None:
     if type(value) not in (int, float) or not 0 <= value < math.inf:
         return None
     return float(value)
+
+
+def shown(code: object) -> str:
+    """Return a code for a reason; Python refuses to print numbers of any length."""
+    if type(code) is int and abs(code) >= MAX_INT:
+        return "a number of very many digits"
+    return repr(code)[:80]
 
 
 def _reason(advice: RetryAdvice, resolution: Resolution) -> str:

@@ -11,7 +11,7 @@ from codegloss._core.api import default
 from codegloss._core.registry import running
 from codegloss._events.classes import CLASSES, is_error, members_of
 from codegloss._events.fields import Role
-from codegloss._events.limits import MAX_EXCEPTIONS, MAX_INT, MAX_ITEMS
+from codegloss._events.limits import MAX_EXCEPTIONS, MAX_ITEMS
 from codegloss._events.walker import Walk
 from codegloss._matching.types import Decision, Found, Query
 from codegloss._retry import advice as _advice
@@ -155,6 +155,8 @@ class Case:
         for link in reversed(links):
             advice = dict.get(link.__dict__, _ADVICE)
             if type(advice) is RetryAdvice:
+                if self._delays:
+                    self._ask(self._engine.walk(error, "exc_info"))
                 return advice
         return self._chain(error, links)
 
@@ -229,7 +231,7 @@ def advice_for(decided: Sequence[Found]) -> RetryAdvice:
         if about.resolution.category == "OK":
             return _advice.of_resolution(about.resolution)
         field = outer.field.partition(".")[2]  # without the place we put it in
-        reason = f"{_shown(outer.found)} in {field}: {about.reason}"
+        reason = f"{_advice.shown(outer.found)} in {field}: {about.reason}"
         return _advice.unknown(reason, about.resolution)
     place = _NUMBERS.sub("", site.field)
     advices = {_fact(decision): _advice.of_resolution(decision.resolution)}
@@ -240,13 +242,6 @@ def advice_for(decided: Sequence[Found]) -> RetryAdvice:
         elif beside == rank and _NUMBERS.sub("", each.field) == place:
             advices[each.field] = _advice.unknown(other.reason, other.resolution)
     return _advice.together(list(advices.values()))
-
-
-def _shown(code: object) -> str:
-    """Return a code for a reason; Python refuses to print numbers of any length."""
-    if type(code) is int and abs(code) >= MAX_INT:
-        return "a number of very many digits"
-    return repr(code)[:80]
 
 
 def _in_error(field: str, roles: Mapping[Any, Role]) -> bool:
