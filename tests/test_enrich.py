@@ -891,7 +891,7 @@ class TestExceptionInfo:
             assert bool(enricher.enrich({"exc_info": error})) == said
 
     def test_groups_as_the_backport_keeps_them(self):
-        class BaseExceptionGroup(Exception):  # noqa: A001 - as the backport calls it
+        class BaseExceptionGroup(Exception):
             def __init__(self, *members):
                 super().__init__("unhandled errors in a TaskGroup")
                 self._exceptions = members

@@ -18,7 +18,7 @@ from codegloss.logging import GlossFilter
 from codegloss.structlog import GlossProcessor
 
 LIVE = "tencent.live"
-PASSWORD = "The room requires a password"  # noqa: S105
+PASSWORD = "The room requires a password"
 
 
 class RoomError(Exception):

@@ -139,7 +139,7 @@ class TestGroups:
         assert advise(deep, scope=NIM).reason == "it holds more errors than are read"
 
     def test_the_backport(self):
-        class BaseExceptionGroup(Exception):  # noqa: A001 - as the backport calls it
+        class BaseExceptionGroup(Exception):
             def __init__(self, *errors):
                 super().__init__("group")
                 self._exceptions = errors

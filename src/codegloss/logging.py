@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from codegloss._core.config import EnricherOptions
 from codegloss._core.engine import Engine
-from codegloss._core.enricher import Enricher
+from codegloss._core.enricher import Enricher, current_block
 from codegloss._events.classes import CLASSES, is_error
 from codegloss._events.context import Context
 
@@ -56,15 +56,17 @@ class GlossFilter(logging.Filter):
         enricher = self.enricher
         try:
             fields = record.__dict__
+            told = enricher.config.text or record.levelno >= logging.WARNING
+            told = told or current_block() is not None
             if not (
                 record.exc_info
-                or enricher.config.text
+                or told
                 or type(record.msg) is not str
                 or (record.args and _may_tell(record.args))
             ) and (len(fields) == _COUNT or enricher.is_clear_record(fields)):
                 return True
-            event, context = _read(record, text=enricher.config.text)
-            if context.nested or enricher.config.text or not enricher.is_clear(event):
+            event, context = _read(record, text=told)
+            if context.nested or told or not enricher.is_clear(event):
                 added: dict[str, Any] = {}
                 enricher.gloss(event, added, context)
                 for key, value in added.items():
@@ -128,7 +130,8 @@ def _raised(exc_info: Any) -> BaseException | None:
     """Return the exception of a record; some make records with it alone."""
     if type(exc_info) is tuple and len(exc_info) == 3:
         exc_info = exc_info[1]
-    return exc_info if is_error(exc_info) else None
+    error: Any = exc_info
+    return error if is_error(error) else None
 
 
 def _formatted(record: logging.LogRecord) -> str:

@@ -9,7 +9,7 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from codegloss._core.config import EnricherOptions
-from codegloss._core.enricher import Enricher
+from codegloss._core.enricher import Enricher, current_block
 from codegloss._events.context import Context
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["GlossFormat", "GlossPatcher", "compose"]
 
 _MAX_MADE = 64
+_WARNING = 30
 
 
 def GlossPatcher(  # noqa: N802
@@ -50,12 +51,14 @@ class _Enricher(Enricher):
         try:
             # In two steps: Python finds a method faster than what is called as one.
             is_clear = self.is_clear
-            if raised is None and is_clear(extra) and not self.config.text:
+            level = record["level"].no
+            quiet = level < _WARNING and not self.config.text
+            if raised is None and quiet and is_clear(extra) and current_block() is None:
                 return
             context = Context(
                 record["message"],
                 record["name"] or "",
-                record["level"].no,
+                level,
                 nested=() if raised is None else (("exc_info", raised.value),),
             )
             self.gloss(extra, extra, context)

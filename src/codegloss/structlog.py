@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codegloss._core.config import EnricherOptions
-from codegloss._core.enricher import Enricher
+from codegloss._core.enricher import Enricher, current_block
+from codegloss._events.context import Context
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
     from typing_extensions import Unpack
 
 __all__ = ["GlossProcessor"]
+
+# The methods whose texts are looked into: structlog hands on what was called.
+_LOUD = frozenset({"warning", "warn", "error", "err", "exception", "critical", "fatal"})
+_CONTEXTS = {name: Context(level=name) for name in _LOUD}
 
 
 def GlossProcessor(**options: Unpack[EnricherOptions]) -> Processor:  # noqa: N802
@@ -35,13 +40,14 @@ def GlossProcessor(**options: Unpack[EnricherOptions]) -> Processor:  # noqa: N8
 
 class _Enricher(Enricher):
     def process(
-        self, _logger: WrappedLogger, _name: str, event_dict: EventDict, /
+        self, _logger: WrappedLogger, name: str, event_dict: EventDict, /
     ) -> EventDict:
         try:
             # In two steps: Python finds a method faster than what is called as one.
             is_clear = self.is_clear
-            if not is_clear(event_dict):
-                self.gloss(event_dict, event_dict)
+            if name in _LOUD or not is_clear(event_dict) or current_block() is not None:
+                if not self.is_idle(event_dict, name):
+                    self.gloss(event_dict, event_dict, _CONTEXTS.get(name))
         except Exception as error:  # text by now, or hostile
             self.failed(event_dict, error)
         return event_dict

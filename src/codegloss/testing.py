@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from codegloss._catalog.load import Catalog
@@ -12,7 +12,7 @@ __all__ = ["active_catalog", "strict"]
 
 
 @contextmanager
-def strict(on: bool = True) -> Iterator[None]:  # noqa: FBT001, FBT002
+def strict(on: bool = True) -> Generator[None]:  # noqa: FBT001, FBT002
     """Raise what goes wrong inside codegloss, which production swallows and counts.
 
     Args:

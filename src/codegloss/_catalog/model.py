@@ -17,6 +17,7 @@ class Entry:
         code: The number or string as printed, its JSON type kept.
         table: The product's own table that the code stands in, or None.
         sdk_code: The number that the vendor's SDK uses where it differs, or None.
+        general: Whether its sentence is true of all entries of the product and code.
         symbols: Official constant and class names.
         message: The short text that the vendor's API returns, or None.
         texts: Other wordings of the vendor for the same fact.
@@ -35,7 +36,7 @@ class Entry:
     # line is decoded when somebody first asks: 600 entries would otherwise cost
     # every program that never logs a code four milliseconds.
     _LAZY: ClassVar[tuple[str, ...]] = (
-        "table", "sdk_code", "symbols", "message", "texts", "meaning", "remedy",
+        "table", "sdk_code", "general", "symbols", "message", "texts", "meaning", "remedy",
         "category", "fault", "retryable", "retry", "notes", "source",
     )  # fmt: skip
     __slots__ = ("code", "raw", "scope", *_LAZY)
@@ -44,6 +45,7 @@ class Entry:
     code: Code
     table: str | None
     sdk_code: Code | None
+    general: bool | None
     symbols: tuple[str, ...]
     message: str | None
     texts: tuple[str, ...]

@@ -17,7 +17,7 @@ class SignalOptions(TypedDict, total=False):
     scope: str | Iterable[str] | None
     language: str
     catalog: Catalog | None
-    strict: bool
+    guess: bool
     text: bool
     scopes: Mapping[str, str] | None
     code_fields: Sequence[str]
@@ -41,7 +41,7 @@ class Config(NamedTuple):
     fields: tuple[str, ...] = DEFAULT_FIELDS
     prefix: str = ""
     catalog: Catalog | None = None
-    strict: bool = False
+    guess: bool = False
     text: bool = False
     scopes: tuple[tuple[str, str], ...] = ()
     code_fields: tuple[str, ...] = ()

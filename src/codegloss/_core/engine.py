@@ -62,7 +62,7 @@ class Engine:
             catalog,
             self._names,
             config.language,
-            strict=config.strict,
+            guess=config.guess,
             products=self._products(config),
         )
         self._logger_scopes = dict(config.scopes)
@@ -111,7 +111,8 @@ class Engine:
             Exception: The event is no mapping, or a hostile one.
         """
         walk = Walk(self._reader, self._resolver.known)
-        walk.event(event, context)
+        in_scope = scopes is not None or _current_block() is not None
+        walk.event(event, context, in_scope=in_scope)
         if not walk.sites or self._is_idle(walk, context, scopes):
             return "silent"
         taken = frozenset(name for name in self._outputs if name in event)
@@ -162,7 +163,8 @@ class Engine:
         from codegloss._matching.explain import Explanation, reason  # noqa: PLC0415
 
         walk = Walk(self._reader, self._resolver.known, every=True)
-        walk.event(event)
+        in_scope = scopes is not None or _current_block() is not None
+        walk.event(event, in_scope=in_scope)
         found = self.decide(walk, None, scopes)
         reasons = sorted(map(reason, found), key=lambda each: each.field)
         added: dict[str, Any] = {}

@@ -10,8 +10,9 @@ from codegloss._catalog.model import Resolution
 from codegloss._core.config import configured
 from codegloss._core.engine import Engine
 from codegloss._core.registry import Counts, follow
+from codegloss._core.scope import current
 from codegloss._events.codes_in_text import has_number
-from codegloss._events.context import Context
+from codegloss._events.context import Context, is_error_level
 from codegloss._events.fields import LOG_LINES, MAYBE_LOG_LINES
 from codegloss._events.limits import MAX_TEXT
 from codegloss._events.signals import came_from_handler
@@ -21,6 +22,9 @@ from codegloss._matching.types import Query, Text
 if TYPE_CHECKING:
     from codegloss._matching.explain import Explanation
 
+# The usual names of a level, in the spelling of structlog, logging and loguru.
+LEVEL_KEYS = ("level", "levelname", "severity", "log_level")
+current_block = current.get
 # Our own tests set this, so that what production swallows fails them.
 raise_errors = False
 
@@ -41,7 +45,8 @@ class Enricher:
             catalog_version, and code (as text, for spans).
         prefix: Put before every key that is written.
         catalog: A catalog of your own; by default the running one (`load_catalog`).
-        strict: Never gloss a number without evidence, however distinctive it is.
+        guess: Also say what a number alone may mean: `match` is then `number`, the
+            candidates are listed, and nothing is said of a retry.
         text: Also look for codes in the message itself: `code=100205`, `(109404)`.
         scopes: Logger name → the scope of its events and of loggers below it.
         code_fields: Further fields that can hold a code, spelled as they are logged.
@@ -61,7 +66,7 @@ class Enricher:
         fields: Sequence[str] = DEFAULT_FIELDS,
         prefix: str = "",
         catalog: Catalog | None = None,
-        strict: bool = False,
+        guess: bool = False,
         text: bool = False,
         scopes: Mapping[str, str] | None = None,
         code_fields: Sequence[str] = (),
@@ -75,7 +80,7 @@ class Enricher:
             fields=fields,
             prefix=prefix,
             catalog=catalog,
-            strict=strict,
+            guess=guess,
             text=text,
             scopes=scopes,
             code_fields=code_fields,
@@ -108,10 +113,26 @@ class Enricher:
         self._gate &= engine.gate
 
     def _is_clear_text(self, event: Mapping[Any, Any]) -> bool:
-        if not self._gate.isdisjoint(event):
+        return self._gate.isdisjoint(event) and not has_text(event)
+
+    def is_idle(self, event: Mapping[Any, Any], level: Any = "") -> bool:
+        """Tell whether there is nothing to look for in an event.
+
+        Without a field that can hold a code, only the texts of warnings and errors are
+        looked at, and those of events in a given scope.
+
+        Args:
+            event: The event.
+            level: Its level, where a framework knows it; else a field says it.
+        """
+        if not self.is_clear(event):
             return False
-        texts = (event.get(name) for name in (*LOG_LINES, *MAYBE_LOG_LINES))
-        return not any(type(text) is str and has_number(text) for text in texts)
+        if current_block() is None and not is_error_level(level):
+            if level != "" or type(event) is not dict:
+                return True
+            if not any(is_error_level(event.get(name)) for name in LEVEL_KEYS):
+                return True
+        return not has_text(event)
 
     def enrich(
         self,
@@ -131,7 +152,7 @@ class Enricher:
         """
         added: dict[str, Any] = {}
         try:
-            if not self.is_clear(event):
+            if scope is not None or not self.is_idle(event):
                 self.gloss(event, added, None, self.engine.check(scope))
         except Exception as error:
             self.failed(event, error)
@@ -234,6 +255,12 @@ class Enricher:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.config.options())
+
+
+def has_text(event: Mapping[Any, Any]) -> bool:
+    """Tell whether a text of an event could name a code."""
+    texts = [event.get(name) for name in (*LOG_LINES, *MAYBE_LOG_LINES)]
+    return any(type(text) is str and has_number(text) for text in texts)
 
 
 def _restore(cls: type[Enricher], options: dict[str, Any]) -> Enricher:

@@ -1,4 +1,4 @@
-"""What may be read of an object, going by its class, without running any of its code."""
+"""What may be read of an object by its class, without running any of its code."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ class ClassInfo:
     """
 
     __slots__ = (
-        "_has_dict", "constants", "fields", "is_group", "is_opaque", "is_simple", "kind", "names",
+        "_has_dict", "constants", "fields", "is_group", "is_opaque", "is_simple",
+        "kind", "names",
         "ref", "slots",
     )  # fmt: skip
 
@@ -238,4 +239,8 @@ def _runs_code(base: type, readers: frozenset[str]) -> bool:
     found = readers.intersection(_vars(base))
     if base in _BUILTINS or not found:
         return False
-    return found != {"__dict__"} or not _is_own_dict(_vars(base)["__dict__"])
+    return (
+        len(found) > 1
+        or "__dict__" not in found
+        or not _is_own_dict(_vars(base)["__dict__"])
+    )

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+_LEVELS = frozenset(
+    {"warn", "warning", "error", "err", "critical", "crit", "fatal", "exception"}
+    | {"alert", "emerg", "emergency", "severe"}
+)
+
 
 class Context(NamedTuple):
     """What is true of an event and does not stand in it.
@@ -22,3 +27,15 @@ class Context(NamedTuple):
     level: str | int = ""
     facts: tuple[tuple[str, Any], ...] = ()
     nested: tuple[tuple[str, Any], ...] = ()
+
+
+def is_error_level(level: Any) -> bool:
+    """Tell whether a level name or number is warning or above."""
+    if type(level) is str:
+        return level.lower() in _LEVELS
+    return type(level) is int and level >= 30  # WARNING in logging and loguru
+
+
+def is_error_severity(number: Any) -> bool:
+    """Tell whether a severity number of OpenTelemetry is WARN or above."""
+    return type(number) is int and 13 <= number <= 24

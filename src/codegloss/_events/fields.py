@@ -73,7 +73,8 @@ _FACT_WORDS = {
     "field": (
         "vendor", "provider", "supplier", "company", "brand", "product", "sdk",
         "sdk name", "sdk type", "library", "lib", "component",
-        "service.peer.name", "peer service", "rpc service", "platform", "source", "subsystem", "api name", "upstream service", "package",
+        "service.peer.name", "peer service", "rpc service", "platform", "source",
+        "subsystem", "api name", "upstream service", "package",
         "client", "tag", "channel", "integration", "adapter", "driver", "vendor name",
         "provider name", "sdk package",
     ),
@@ -172,6 +173,7 @@ class KeyShape:
         spoken: Keys of texts and messages, containers that may be plain text included.
         texts: Those of them that are no containers.
         names: Keys of names; `hosts`: of hosts and URLs.
+        levels: Keys of levels.
         is_http: Whether it tells of a request of HTTP.
         delays: Keys that say when to try again.
         keys: Every key with a role.
@@ -180,7 +182,7 @@ class KeyShape:
 
     __slots__ = (
         "codes", "containers", "delays", "facts", "hosts", "is_http", "keys",
-        "log_line", "names", "spoken", "texts",
+        "levels", "log_line", "names", "spoken", "texts",
     )  # fmt: skip
 
     def __init__(self, keys: Iterable[Any], roles: Mapping[str, Role]) -> None:
@@ -200,6 +202,7 @@ class KeyShape:
         self.texts = tuple(key for key, role in flat if role.fact in _TEXT_FACTS)
         self.names = tuple(key for key, fact in facts if fact in _NAME_FACTS)
         self.hosts = tuple(key for key, fact in facts if fact in _HOST_FACTS)
+        self.levels = tuple(key for key, fact in facts if fact == "level")
         self.is_http = any(fact in _HTTP_FACTS for _, fact in facts)
         self.delays = tuple(
             (key, role.delay) for key, role in flat if role.delay is not None

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from codegloss._events.classes import CLASSES, ClassInfo, behind
-from codegloss._events.context import Context
+from codegloss._events.context import Context, is_error_level
 from codegloss._events.fields import EMPTY, Fields, KeyShape, Role
 from codegloss._events.limits import (
     EXCEPTION_PLACES,
@@ -82,6 +82,9 @@ class Node:
         "rank", "said", "shape", "text", "texts", "url_path", "values", "vetoes",
     )  # fmt: skip
 
+    shape: KeyShape
+    values: Mapping[Any, Any]
+
     def __init__(
         self, parent: Node | None, path: str, role: Role | None, rank: int
     ) -> None:
@@ -101,8 +104,8 @@ class Node:
         self.http = self.line = False
         self.url_path = ""
         self.names: tuple[str, ...] = ()
-        self.texts: tuple[str, ...] = ()
-        self.said: tuple[str, ...] = ()
+        self.texts: tuple[Any, ...] = ()
+        self.said: tuple[Any, ...] = ()
         self.vetoes: tuple[Any, ...] = ()
 
 
@@ -170,14 +173,16 @@ class Walk:
     """
 
     __slots__ = (
-        "_characters", "_every", "_known", "_later", "_links", "_places", "_reader",
-        "_resting", "_seen", "_spoken_left", "_texts_left", "decoded", "is_opaque", "nodes", "sites",
+        "_all_texts", "_characters", "_every", "_known", "_later", "_links", "_places", "_reader",
+        "_resting", "_seen", "_spoken_left", "_texts_left", "decoded", "is_opaque",
+        "nodes", "sites",
     )  # fmt: skip
 
     def __init__(self, reader: Reader, known: Known, *, every: bool = False) -> None:
         self._reader = reader
         self._known = known
         self._every = every
+        self._all_texts = reader.all_texts
         self._spoken_left = MAX_SPOKEN
         self._links = MAX_EXCEPTIONS
         self._seen: set[int] = set()
@@ -193,8 +198,23 @@ class Walk:
         self.is_opaque = False
         self._resting = False
 
-    def event(self, event: Mapping[Any, Any], context: Context | None = None) -> None:
-        """Walk through an event and what a framework knows beside it."""
+    def event(
+        self,
+        event: Mapping[Any, Any],
+        context: Context | None = None,
+        *,
+        in_scope: bool = False,
+    ) -> None:
+        """Walk through an event and what a framework knows beside it.
+
+        Args:
+            event: The event.
+            context: What is known beside it.
+            in_scope: Whether a scope was given for it, so that its texts matter.
+        """
+        self._all_texts = self._reader.all_texts or in_scope
+        if context is not None and is_error_level(context.level):
+            self._all_texts = True
         kind = type(event)
         if kind is not dict or len(event) > MAX_KEYS:
             event = self._plain(event)
@@ -202,7 +222,7 @@ class Walk:
         self._mapping(event, node, 0)
         if context is None:
             return
-        if self._reader.all_texts and context.line:
+        if self._all_texts and context.line:
             self._spoken("event", context.line, node)
         for name, value in context.nested:
             role = self._reader.fields.roles.get(name, _NESTED)
@@ -231,11 +251,11 @@ class Walk:
         later, self._later = self._later, []
         self._resting = True
         for name, role, value, node, depth in later:
-            if role.delay is not None:
-                depth = 0  # such containers are few, and hold no others
-            if delays or role.delay is None:
-                inner = role if role.about else role._replace(about=True)
+            inner = role if role.about else role._replace(about=True)
+            if role.delay is None:
                 self._inside(name, value, inner, node, depth)
+            elif delays:  # such containers are few, and hold no others
+                self._inside(name, value, inner, node, 0)
 
     # --- mappings -------------------------------------------------------------------
 
@@ -244,13 +264,15 @@ class Walk:
         node.shape = shape = self._reader.fields.shape(values)
         self.nodes.append(node)
         get = values.get
+        if node.parent is None and not self._all_texts:
+            self._all_texts = any(is_error_level(get(name)) for name in shape.levels)
         if not node.is_about:
             for name, role in shape.codes:
-                value = get(name)
+                value: Any = get(name)
                 kind = type(value)
                 if kind is int or kind is str:
                     self._code(name, value, role, node)
-            if self._reader.all_texts or node.is_error:
+            if self._all_texts or node.is_error:
                 self._texts(shape, get, node)
         for name, role in shape.containers:
             value = get(name)
@@ -371,7 +393,7 @@ class Walk:
                     return
             elif not node.is_about:
                 self._later.append((name, role, text, node, depth))
-        if role.error or node.is_error or self._reader.all_texts:
+        if role.error or node.is_error or self._all_texts:
             self._spoken(name, text, node)
 
     def _names_a_code(self, text: str) -> bool:
@@ -384,7 +406,7 @@ class Walk:
             if role is not None:
                 if role.code and (int(number) if number else to_code(word)) in codes:
                     return True
-                if role.error and self._reader.all_texts:
+                if role.error and self._all_texts:
                     return True
         return False
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from codegloss._events.context import Context
+from codegloss._events.context import Context, is_error_level, is_error_severity
 from codegloss._events.limits import MAX_NAME, MAX_TEXT
 from codegloss._events.walker import Node, Site, Walk, to_code
 from codegloss._matching.messages import (
     is_call,
-    is_error_level,
-    is_error_severity,
     is_failure,
     is_page,
     is_request,
@@ -243,7 +241,8 @@ class Surroundings:
                 self._evidence.append(Evidence("envelope", products, detail))
 
     _handlers: ClassVar[dict[str, Callable[[Surroundings, Any, Node], None]]] = {
-        "field": _field, "service": _service, "host": _host, "peer": _peer, "logger": _logger,
+        "field": _field, "service": _service, "host": _host, "peer": _peer,
+        "logger": _logger,
         "exception": _exception, "level": _level, "severity": _severity,
         "http": _http, "path": _path, "status": _status,
     }  # fmt: skip
@@ -267,12 +266,13 @@ class Surroundings:
         has_line = self._context is not None and self._context.line
         log_line = shape.log_line if is_top and not has_line else None
         for name, fact in shape.spoken:
-            text = get(name)
-            if issubclass(type(text), str) and (key, name) not in self._walk.decoded:
-                if not (is_top and name in self._ignored):
-                    line = name == log_line or (is_top and fact == "note")
-                    is_message = fact != "text" and not line
-                    self._text(str.__str__(text), node, is_message=is_message)
+            text: Any = get(name)
+            if not issubclass(type(text), str) or (key, name) in self._walk.decoded:
+                continue
+            if not (is_top and name in self._ignored):
+                line = name == log_line or (is_top and fact == "note")
+                is_message = fact != "text" and not line
+                self._text(str.__str__(text), node, is_message=is_message)
 
     def _text(self, text: str, node: Node, *, is_message: bool) -> None:
         text = text[:MAX_TEXT]
@@ -287,6 +287,9 @@ class Surroundings:
             node.texts += (said,)
         self._error = self._error or is_failure(text)
         self._weigh("text", self._index.text(text), text)
+        for envelope, products in self._index.envelopes:
+            if all(key in text for key in envelope):
+                self._evidence.append(Evidence("envelope", products, "in a text"))
         hosts = urls_in(text) if "://" in text else ()
         ours = False
         for url in hosts:

@@ -6,7 +6,6 @@ import functools
 import itertools
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from codegloss._events.fields import split_words
 from codegloss._events.patterns import compiled, words_of
@@ -36,13 +35,11 @@ _FAILURE = (
     r"|unable|invalid|unexpected|lost|broken|crash|disconnect|kicked"
     r"|失败|错误|异常|出错|报错|超时|拒绝|无法|未能|断开|中断|故障|被踢)"
 )
+_STATE = r"\bno\b|\bnot\b|n't\b|[无不没过已未]|重复"
 PATTERNS = (
+    _STATE,
     CJK, _URL_IN_TEXT, _PLACEHOLDER, _CALL, _REQUEST, _STATUS, _FAILURE,
 )  # fmt: skip
-_LEVELS = frozenset(
-    {"warn", "warning", "error", "err", "critical", "crit", "fatal", "exception"}
-    | {"alert", "emerg", "emergency", "severe"}
-)
 # Words that say nothing of what an error is about: little words, words of logging,
 # what was being done, and what can be wrong with anything.
 _STOP_WORDS = (
@@ -78,6 +75,11 @@ def is_failure(text: str) -> bool:
     return compiled(_FAILURE).search(text.lower()) is not None
 
 
+def tells(text: str) -> bool:
+    """Tell whether a text says what went wrong, and not only what was being done."""
+    return is_failure(text) or compiled(_STATE).search(text) is not None
+
+
 def urls_in(text: str) -> list[str]:
     """Return the first URLs in a text."""
     return compiled(_URL_IN_TEXT).findall(text)[:2]
@@ -101,18 +103,6 @@ def statuses_in(text: str) -> list[int]:
 def is_page(text: str) -> bool:
     """Tell whether a text is a page of HTML, which no vendor's API answers with."""
     return text.lstrip()[:9].lower().startswith(("<html", "<!doctype", "<head"))
-
-
-def is_error_level(level: Any) -> bool:
-    """Tell whether a level name or number is warning or above."""
-    if type(level) is str:
-        return level.lower() in _LEVELS
-    return type(level) is int and level >= 30  # WARNING in logging and loguru
-
-
-def is_error_severity(number: Any) -> bool:
-    """Tell whether a severity number of OpenTelemetry is WARN or above."""
-    return type(number) is int and 13 <= number <= 24
 
 
 def normal(text: str) -> str:

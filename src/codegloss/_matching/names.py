@@ -67,7 +67,7 @@ class Memo(Generic[_V]):
 
 
 class HostKind(NamedTuple):
-    """What a host says: paths of ours below it, another's name, whether it is public."""
+    """What a host says: paths of ours below it, whose it is, whether it is public."""
 
     paths: tuple[tuple[str, Weight], ...]
     owner: str | None

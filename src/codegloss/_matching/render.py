@@ -61,10 +61,14 @@ class Renderer:
                 value = getattr(resolution, field)
             if value is not None:
                 said[field] = value
-        if entry is None:
-            said["candidates"] = candidates(resolution)
+        names = candidates(resolution)
+        if entry is None and len(names) > 1:
+            said["candidates"] = names
         if resolution.matched_by == ("number",):
+            # A guess: what else it may be, and nothing to act on.
+            said["candidates"] = names
             said["match"] = "number"
+            said.pop("retryable", None)
         return said
 
     def render(

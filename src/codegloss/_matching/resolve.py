@@ -18,7 +18,7 @@ _LONG_SYMBOL = 12
 _NONE: frozenset[str] = frozenset()
 
 
-_NO_EVIDENCE = Weighed(None, False, _NONE, False, False, True)  # noqa: FBT003
+_NO_EVIDENCE = Weighed(None, False, _NONE, False, False, True, False, False)  # noqa: FBT003
 
 
 class Resolver:
@@ -28,7 +28,7 @@ class Resolver:
         catalog: The entries.
         names: The catalog's names.
         language: Language of meanings and remedies; English where there is no other.
-        strict: Whether a number alone is never enough.
+        guess: Whether a number alone may be enough.
         products: The products to speak of; None for all.
 
     Attributes:
@@ -42,7 +42,7 @@ class Resolver:
         names: NameIndex,
         language: str,
         *,
-        strict: bool,
+        guess: bool,
         products: frozenset[str] | None = None,
     ) -> None:
         self.index = self._whole_index = catalog.index
@@ -75,7 +75,7 @@ class Resolver:
         self.known = Known(live, frozenset(digits))
         self._names = names
         self._language = language
-        self._strict = strict
+        self._guess = guess
         self._answers: dict[Any, Answer] = {}
         self._symbols: dict[Any, frozenset[str]] = {}
         self._allowed_by: dict[Any, tuple[Entry, ...]] = {}
@@ -83,6 +83,7 @@ class Resolver:
             int(status): frozenset(normal(text) for text in texts)
             for status, texts in catalog.http_texts.items()
         }
+        self._common = _NONE.union(*self._http_texts.values())
 
     def decide(self, query: Query) -> Decision:
         """Answer a query, and say whether an event may be told so. Never raises."""
@@ -108,14 +109,19 @@ class Resolver:
             weighed,
             self._names,
             self._http_texts.get(code, _NONE),  # type: ignore[arg-type]
-            self._strict,
+            self._guess,
         )
         rule, reason = silence(case)
         resolution = answer.resolution
         if not rule and not answer.kinds:
             resolution = resolution._replace(matched_by=("number",))
         return Decision(
-            resolution, not rule, rule or "evidence", reason, weighed.is_strong
+            resolution,
+            not rule,
+            rule or "evidence",
+            reason,
+            weighed.is_strong,
+            _is_decisive(weighed, answer, query),
         )
 
     def _weighed(self, evidence: tuple[Evidence, ...]) -> Weighed:
@@ -125,28 +131,28 @@ class Resolver:
             evidence = self._unopposed(*evidence)
         vendors = self._names.vendor_sets
         common = union = evidence[0].products
-        strong = speaks = False
+        strong = speaks = given = False
         broad = True
         for kind, products, _, configured in evidence:
             union |= products
             common &= products
             is_product = products not in vendors
-            broad = broad and not is_product
+            # A scope is no sign of its own that an event is a product's.
+            broad = broad and (kind == "scope" or not is_product)
+            given = given or (kind == "scope" and not configured)
             outright, beside = KINDS[kind]
             strong = strong or _holds(outright, is_product, configured)
             speaks = speaks or _holds(beside, is_product, configured)
         kinds = frozenset([each.kind for each in evidence])
-        return Weighed(common or union, not common, kinds, strong, speaks, broad)
+        prior = len(evidence) == 1 and evidence[0].configured
+        return Weighed(
+            common or union, not common, kinds, strong, speaks, broad, given, prior
+        )
 
     def _unopposed(self, scope: Evidence, *others: Evidence) -> tuple[Evidence, ...]:
-        """Leave a configured scope out where the event itself names another product."""
-        vendors = self._names.vendor_sets
-        for kind, products, _, configured in others:
-            outright = KINDS[kind].outright
-            if scope.products.isdisjoint(products) and _holds(
-                outright, products not in vendors, configured
-            ):
-                return others
+        """Leave a configured scope out where the event itself names somebody else."""
+        if any(scope.products.isdisjoint(each.products) for each in others):
+            return others
         return (scope, *others)
 
     def _left(
@@ -241,8 +247,7 @@ class Resolver:
                 fits = [(e, how[1]) for e, how in said if how and how[0] == grade]
                 if fits:
                     # What any server says of an HTTP status is no evidence.
-                    common = self._http_texts.get(query.code, frozenset())
-                    tells = all(known not in common for _, known in fits)
+                    tells = all(known not in self._common for _, known in fits)
                     chosen = tuple(entry for entry, _ in fits)
                     return chosen, "message", tells and grade == "same"
         return entries, "", False
@@ -283,7 +288,7 @@ class Resolver:
         self, code: Any, left: tuple[Entry, ...], kinds: tuple[str, ...], *, clash: bool
     ) -> Resolution:
         # Numbers that the vendor's SDK contradicts are left out where others remain.
-        answer = tuple(e for e in left if e.sdk_code is None) or left
+        answer = _general(tuple(e for e in left if e.sdk_code is None) or left)
         first = answer[0]
         status: Status = "resolved"
         if len(answer) > 1 or clash:
@@ -306,6 +311,14 @@ class Resolver:
         )
 
 
+def _general(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Return of each product's entries the one that is true of all, if there is one."""
+    general = {entry.scope: entry for entry in entries if entry.general}
+    if not general:
+        return entries
+    return tuple(e for e in entries if general.get(e.scope, e) is e)
+
+
 def _is_shared(entry: Entry, share: dict[str, Any]) -> bool:
     """Tell whether an entry is among those that a product shares with its own."""
     return (
@@ -319,6 +332,19 @@ def _holds(when: When, is_product: bool, is_configured: bool) -> bool:  # noqa: 
     if when == "if_product":
         return is_product
     return when == "always" or (when == "if_given" and not is_configured)
+
+
+def _is_decisive(weighed: Weighed, answer: Answer, query: Query) -> bool:
+    """Tell whether there is evidence for the product, or a scope was given.
+
+    A row of a product's own table is none of a plain field.
+    """
+    entry = answer.resolution.entry
+    if entry is not None and entry.table is not None and query.table == "":
+        return False
+    if weighed.is_given or not weighed.is_broad:
+        return True
+    return not answer.kinds.isdisjoint({"symbol", "message"})
 
 
 def _one(values: Iterable[Any]) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from codegloss._catalog.model import Entry, Resolution
-from codegloss._matching.messages import contradicts, normal
+from codegloss._matching.messages import contradicts, normal, tells
 from codegloss._matching.names import NameIndex
 from codegloss._matching.types import Query, Weighed
 
@@ -16,7 +16,9 @@ _DISTINCTIVE = 10_000
 _DISTINCTIVE_BELOW_ZERO = -1_000
 _MAX_STATUS = 599
 _TEXT = frozenset({"text"})
-_OWN_WORD = frozenset({"scope", "symbol"})
+_WORDS = frozenset({"symbol", "message"})
+# Below this, a number under the scope of a whole process wants words that fit.
+_COMMON = 1_000
 
 
 class Answer:
@@ -25,16 +27,25 @@ class Answer:
     Attributes:
         resolution: The resolution.
         is_success: Whether a candidate is a success code.
+        is_vague: Whether all candidates say no more than that the cause is not known.
         wordings: The vendor's texts of the candidates, in normal form.
     """
 
-    __slots__ = ("_vocabulary", "is_success", "kinds", "resolution", "wordings")
+    __slots__ = (
+        "_vocabulary",
+        "is_success",
+        "is_vague",
+        "kinds",
+        "resolution",
+        "wordings",
+    )
 
     def __init__(self, resolution: Resolution) -> None:
         candidates = resolution.candidates
         self.resolution = resolution
         self.kinds = frozenset(resolution.matched_by)
         self.is_success = any(entry.category == "OK" for entry in candidates)
+        self.is_vague = all(entry.category == "UNKNOWN" for entry in candidates)
         self.wordings = frozenset(normal(w) for e in candidates for w in wordings(e))
         self._vocabulary: list[str] | None = None
 
@@ -60,7 +71,7 @@ class Case(NamedTuple):
         weighed: What the evidence comes to.
         names: The catalog's names.
         http_texts: What any server says of an HTTP status with this number.
-        strict: Whether a number alone is never enough.
+        guess: Whether a number alone may be enough.
     """
 
     code: Any
@@ -69,7 +80,7 @@ class Case(NamedTuple):
     weighed: Weighed
     names: NameIndex
     http_texts: frozenset[str]
-    strict: bool
+    guess: bool
 
     @property
     def is_http(self) -> bool:
@@ -157,17 +168,38 @@ def _points_elsewhere(case: Case) -> str:
 
 
 def _says_something_else(case: Case) -> str:
-    said = case.query.said
-    if (
-        not said
-        or case.weighed.is_strong
-        or not _OWN_WORD.isdisjoint(case.answer.kinds)
-    ):
+    weighed, query = case.weighed, case.query
+    vague = case.answer.is_vague
+    if not (weighed.is_broad or vague) or not case.answer.kinds.isdisjoint(_WORDS):
         return ""
-    if case.weighed.is_broad and any(
-        contradicts(text.content, case.answer.vocabulary) for text in said
-    ):
+    texts = query.said
+    if weighed.is_prior:  # the program's own text counts, too, if it tells of a failure
+        texts = tuple(text for text in query.texts if tells(text.raw)) + texts
+    if any(contradicts(text.content, case.answer.vocabulary) for text in texts):
         return "the message says something else"
+    return ""
+
+
+def _prior(case: Case) -> str:
+    """Return why the scope of the whole process is not enough."""
+    if not case.weighed.is_prior or not case.answer.kinds.isdisjoint(_WORDS):
+        return ""
+    if not case.query.error:
+        return "the scope of the whole process, and nothing speaks of an error"
+    if type(case.code) is int and abs(case.code) < _COMMON:
+        return "the scope of the whole process, and any API uses this number"
+    return ""
+
+
+def _small_number(case: Case) -> str:
+    """Return why a vendor's name is not enough: it has more products than these."""
+    small = type(case.code) is int and abs(case.code) < _DISTINCTIVE
+    weighed = case.weighed
+    if not small or not weighed.is_broad or weighed.is_given or not weighed.kinds:
+        return ""
+    alone = case.answer.resolution.product is not None
+    if alone and case.answer.kinds.isdisjoint(_WORDS | {"code"}):
+        return "a small number, and nothing speaks for the product"
     return ""
 
 
@@ -180,8 +212,8 @@ def _needs_evidence(case: Case) -> str:
 
 def _number_alone(case: Case) -> str:
     code, query = case.code, case.query
-    if case.strict:
-        return "no evidence, and strict"
+    if not case.guess:
+        return "no evidence"
     if type(code) is int and _DISTINCTIVE_BELOW_ZERO < code < _DISTINCTIVE:
         return "no evidence, and others use this number too"
     if type(code) is str and "_" not in code:
@@ -208,7 +240,9 @@ RULES = (
     Rule("same-as-status", _same_as_status),
     Rule("http-status", _http_status),
     Rule("points-elsewhere", _points_elsewhere),
+    Rule("prior", _prior),
     Rule("says-something-else", _says_something_else),
+    Rule("small-number", _small_number),
     Rule("needs-evidence", _needs_evidence),
 )
 # Those that apply whatever texts may say.

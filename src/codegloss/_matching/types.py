@@ -73,6 +73,8 @@ class Weighed(NamedTuple):
         is_strong: Whether any outweighs signs that point to somebody else.
         speaks: Whether any speaks for a small number beside a request of HTTP.
         is_broad: Whether none says more than a vendor.
+        is_given: Whether a scope was given for this event.
+        is_prior: Whether there is nothing but the scope of the whole process.
     """
 
     products: frozenset[str] | None
@@ -81,6 +83,8 @@ class Weighed(NamedTuple):
     is_strong: bool
     speaks: bool
     is_broad: bool
+    is_given: bool
+    is_prior: bool
 
 
 class CounterEvidence(NamedTuple):
@@ -170,6 +174,7 @@ class Decision(NamedTuple):
         rule: The name of the rule that keeps it unsaid, or `evidence`.
         reason: The same in words.
         is_strong: Whether anything outweighs signs that point to somebody else.
+        is_decisive: Whether a program may act on it, and not only a person read it.
     """
 
     resolution: Resolution
@@ -177,6 +182,7 @@ class Decision(NamedTuple):
     rule: str
     reason: str
     is_strong: bool = False
+    is_decisive: bool = False
 
 
 class Found(NamedTuple):

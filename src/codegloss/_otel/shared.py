@@ -14,8 +14,7 @@ from codegloss._core.config import SignalOptions
 from codegloss._core.engine import Engine
 from codegloss._core.enricher import Enricher
 from codegloss._events.classes import CLASSES
-from codegloss._events.context import Context
-from codegloss._matching.messages import is_error_severity
+from codegloss._events.context import Context, is_error_severity
 from codegloss._otel.passing import passing
 
 if TYPE_CHECKING:
