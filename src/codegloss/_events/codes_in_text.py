@@ -32,6 +32,10 @@ _OTHER_CODES = frozenset(
 )
 _ERROR_NAMES = frozenset({"error", "err", "failed", "failure"})
 _CHINESE_NAMES = ("错误码", "错误代码", "返回码", "业务码")
+# These say so only of a number that stands directly behind: 失败414, but 失败 3 次.
+_CHINESE_VERBS = ("失败", "返回", "报错", "错误", "异常")
+_CHINESE_COUNTS = frozenset("次个条秒天人分毫")
+_COUNT = 100
 # The size of a number that needs no more than an error's name, or parentheses.
 _LARGE = 10_000
 _LARGE_BELOW_ZERO = -1_000
@@ -88,9 +92,13 @@ def _role(
             _CLOSING
         )
     elif head == before or len(before) - len(head) > 3:
+        if head.endswith(_CHINESE_VERBS) and head == before and abs(code) >= _COUNT:
+            return None if after and after in _CHINESE_COUNTS else _ERROR
         return _ERROR if head.endswith(_CHINESE_NAMES) else None
     if head.endswith(_CHINESE_NAMES):
         return _ERROR
+    if head.endswith(_CHINESE_VERBS) and abs(code) >= _COUNT:
+        return None if after in _CHINESE_COUNTS else _ERROR
     name = _last_word(head)
     if not name:
         return None

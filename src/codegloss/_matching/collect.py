@@ -186,7 +186,8 @@ class Surroundings:
         if type(value) is not str or not value:
             return
         name = value[:MAX_NAME]
-        self._name("logger", name, node)
+        if name.lower() not in self._index.bare:
+            self._name("logger", name, node)
         # The scope of a logger: its own, or that of the nearest parent.
         while name and self._logger_scopes and self.logger_scope is None:
             self.logger_scope = self._logger_scopes.get(name)

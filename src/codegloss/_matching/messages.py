@@ -56,7 +56,9 @@ _STEM = 5
 _SHORT = 2
 _STOP_STEMS = frozenset(word[:_STEM] for word in _STOP_WORDS.split())
 # What nearly every message is about, and words that vendors use for one another.
-_SUBJECTS = frozenset("room user accou messa file datab param seat team".split())
+_SUBJECTS = frozenset(
+    "room user accou messa file datab param seat team 用户 房间 账号 消息 群组".split()
+)
 _SAME_STEMS = {
     "group": "team", "chatr": "room", "argum": "param", "membe": "user",
     "disab": "ban", "banne": "ban", "block": "ban", "forbi": "ban", "black": "ban",

@@ -145,6 +145,13 @@ class NameIndex:
             if self._ours.find(path, words=True)[0]
         ]
 
+        # Loggers that are called like a company and nothing else may be anything of it.
+        self.bare = frozenset(
+            name.lower()
+            for marks in catalog.vendors.values()
+            for name in marks.get("needs_witness", ())
+        )
+
     def _take_foreign(self, catalog: Catalog) -> None:
         aliases: dict[str, set[str]] = {}
         self._foreign_hosts: list[tuple[re.Pattern[str], str]] = []

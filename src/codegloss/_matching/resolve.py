@@ -247,9 +247,10 @@ class Resolver:
                 fits = [(e, how[1]) for e, how in said if how and how[0] == grade]
                 if fits:
                     # What any server says of an HTTP status is no evidence.
-                    tells = all(known not in self._common for _, known in fits)
                     chosen = tuple(entry for entry, _ in fits)
-                    return chosen, "message", tells and grade == "same"
+                    if all(known in self._common for _, known in fits):
+                        return chosen, "", False
+                    return chosen, "message", grade == "same"
         return entries, "", False
 
     def _in_table(self, entries: tuple[Entry, ...], table: str) -> tuple[Entry, ...]:
