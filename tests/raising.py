@@ -20,6 +20,12 @@ class MessageError(SdkError):
         self.request_id = request_id
 
 
+class LiveError(SdkError):
+    """An error whose class says whose it is."""
+
+    __module__ = "tuilivekit.errors"
+
+
 class Service:
     """A service that fails with one code after another, then succeeds."""
 
@@ -30,7 +36,7 @@ class Service:
     def __call__(self):
         self.calls += 1
         if self.codes:
-            raise SdkError(self.codes.pop(0))
+            raise LiveError(self.codes.pop(0))
         return "ok"
 
     async def later(self):

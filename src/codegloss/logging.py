@@ -9,7 +9,7 @@ from codegloss._core.config import EnricherOptions
 from codegloss._core.engine import Engine
 from codegloss._core.enricher import Enricher, current_block
 from codegloss._events.classes import CLASSES, is_error
-from codegloss._events.context import Context
+from codegloss._events.context import Context, is_error_level
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -56,7 +56,7 @@ class GlossFilter(logging.Filter):
         enricher = self.enricher
         try:
             fields = record.__dict__
-            told = enricher.config.text or record.levelno >= logging.WARNING
+            told = enricher.config.text or is_error_level(record.levelno)
             told = told or current_block() is not None
             if not (
                 record.exc_info

@@ -45,9 +45,11 @@ class _Enricher(Enricher):
         try:
             # In two steps: Python finds a method faster than what is called as one.
             is_clear = self.is_clear
-            if name in _LOUD or not is_clear(event_dict) or current_block() is not None:
-                if not self.is_idle(event_dict, name):
-                    self.gloss(event_dict, event_dict, _CONTEXTS.get(name))
+            quiet = name not in _LOUD and current_block() is None
+            if not (quiet and is_clear(event_dict)) and not self.is_idle(
+                event_dict, name
+            ):
+                self.gloss(event_dict, event_dict, _CONTEXTS.get(name))
         except Exception as error:  # text by now, or hostile
             self.failed(event_dict, error)
         return event_dict

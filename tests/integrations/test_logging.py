@@ -55,7 +55,7 @@ def logger():
 @pytest.fixture
 def keeper(logger):
     handler = Keeper()
-    handler.addFilter(GlossFilter())
+    handler.addFilter(GlossFilter(scope="tencent"))
     logger.addHandler(handler)
     return handler
 
@@ -183,7 +183,7 @@ class TestRecords:
         again = Keeper()
         again.addFilter(keeper.filters[0])
         logger.addHandler(again)
-        logger.addFilter(GlossFilter())
+        logger.addFilter(GlossFilter(scope="tencent"))
         logger.error("join failed", extra={"code": 100018})
         assert keeper.extras == again.extras == other.extras
         assert not [key for key in keeper.extras[0] if key.startswith("codegloss_")]
@@ -200,7 +200,7 @@ class TestRecords:
         assert keeper.extras[0]["product"] == "live"
 
     def test_made_by_others(self, room_error):
-        gloss = GlossFilter()
+        gloss = GlossFilter(scope="tencent")
         for exc_info in (room_error(100018), (None, room_error(100018), None)):
             record = logging.makeLogRecord({"exc_info": exc_info})
             assert gloss.filter(record) is True
@@ -215,11 +215,11 @@ class TestRecords:
                 super().__init__(*args)
 
         record = Record("app", logging.ERROR, "", 0, "join failed", (), None)
-        assert GlossFilter().filter(record) is True
+        assert GlossFilter(scope="tencent").filter(record) is True
         assert record.product == "live"
 
     def test_catalogs_that_change(self, tmp_path):
-        gloss = GlossFilter()
+        gloss = GlossFilter(scope="tencent")
         path = tmp_path / "acme.json"
         live = {"prefixes": ["ticket"]}
         more = {"schema": 1, "products": {"tencent.live": live}}
@@ -240,7 +240,7 @@ class TestRecords:
     def test_a_level_of_ones_own(self, level, said):
         record = logging.LogRecord("app", level, "", 1, "done", None, None)
         record.code = 100018
-        GlossFilter().filter(record)
+        GlossFilter(scope="tencent").filter(record)
         assert hasattr(record, "product") == said
 
     def test_our_own_code_is_not_read_again(self):
@@ -256,7 +256,7 @@ class TestRecords:
         fields = types.MappingProxyType({"code": 100018})
         record = logging.makeLogRecord({"msg": "%s %s", "args": (fields, 1)})
         record.levelname = "ERROR"
-        GlossFilter().filter(record)
+        GlossFilter(scope="tencent").filter(record)
         assert record.product == "live"
 
 
@@ -265,7 +265,7 @@ class TestQueues:
         keeper = Keeper()
         records = queue.SimpleQueue()
         handler = logging.handlers.QueueHandler(records)
-        (handler if before else keeper).addFilter(GlossFilter())
+        (handler if before else keeper).addFilter(GlossFilter(scope="tencent"))
         logger.addHandler(handler)
         listener = logging.handlers.QueueListener(records, keeper)
         listener.start()
@@ -350,7 +350,7 @@ class TestConfiguration:
         handler.setFormatter(
             logging.Formatter(style, style="{", defaults={"meaning": "-"})
         )
-        handler.addFilter(GlossFilter())
+        handler.addFilter(GlossFilter(scope="tencent"))
         logger.addHandler(handler)
         logger.error("join failed", extra={"code": 100018})
         logger.error("left")
@@ -365,7 +365,7 @@ class TestJSON:
     def written(self, logger):
         stream = io.StringIO()
         handler = logging.StreamHandler(stream)
-        handler.addFilter(GlossFilter())
+        handler.addFilter(GlossFilter(scope="tencent"))
         logger.addHandler(handler)
 
         def use(formatter):
@@ -444,7 +444,7 @@ class TestHarm:
         assert keeper.filters[0].filter(record) is True
 
     def test_what_is_no_record(self, production):
-        assert GlossFilter().filter(None) is True
+        assert GlossFilter(scope="tencent").filter(None) is True
 
 
 @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, None])

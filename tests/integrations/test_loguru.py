@@ -31,7 +31,7 @@ def extras():
     """Log through a fresh logger with our patcher; return each record's extra."""
     seen = []
     logger.add(lambda message: seen.append(message.record["extra"]), format="{extra}")
-    logger.configure(patcher=GlossPatcher())
+    logger.configure(patcher=GlossPatcher(scope="tencent"))
     return seen
 
 
@@ -153,14 +153,20 @@ def test_fields_of_the_user_hide_nothing(extras):
 
 
 def test_composed_patchers_can_be_pickled(extras):
-    both = pickle.loads(pickle.dumps(compose(GlossPatcher(), GlossPatcher())))
+    both = pickle.loads(
+        pickle.dumps(
+            compose(GlossPatcher(scope="tencent"), GlossPatcher(scope="tencent"))
+        )
+    )
     logger.configure(patcher=both)
     logger.error("join failed", code=100018)
     assert extras[0]["product"] == "live"
 
 
 def test_chain_and_compose(extras):
-    first = compose(lambda r: r["extra"].update(code=100018), GlossPatcher())
+    first = compose(
+        lambda r: r["extra"].update(code=100018), GlossPatcher(scope="tencent")
+    )
     logger.configure(patcher=first)
     logger.patch(lambda r: r["extra"].update(seen=dict(r["extra"]))).error("x")
     logger.patch(GlossPatcher(language="zh")).error("x")
@@ -170,7 +176,7 @@ def test_chain_and_compose(extras):
 
 
 def test_a_second_time_changes_nothing(extras):
-    logger.patch(GlossPatcher()).error("join failed", code=100018)
+    logger.patch(GlossPatcher(scope="tencent")).error("join failed", code=100018)
     assert set(extras[0]) == {"code", "vendor", "product", "meaning", "retryable"} | {
         "match"
     }
@@ -178,7 +184,7 @@ def test_a_second_time_changes_nothing(extras):
 
 def test_filters_see_the_gloss():
     seen = []
-    logger.configure(patcher=GlossPatcher())
+    logger.configure(patcher=GlossPatcher(scope="tencent"))
     logger.add(seen.append, filter=lambda r: r["extra"].get("retryable") is True)
     logger.error("send failed", code=416, sdk="NIM")
     logger.error("join failed", code=100018)
@@ -188,7 +194,7 @@ def test_filters_see_the_gloss():
 
 def test_below_the_level_nothing_is_done():
     seen = []
-    patcher = GlossPatcher()
+    patcher = GlossPatcher(scope="tencent")
     logger.add(seen.append, level="ERROR")
     logger.configure(patcher=patcher)
     logger.info("join failed", code=100018)
@@ -220,7 +226,7 @@ class TestFormat:
     @pytest.fixture
     def written(self):
         stream = io.StringIO()
-        logger.configure(patcher=GlossPatcher())
+        logger.configure(patcher=GlossPatcher(scope="tencent"))
 
         def use(format_, **options):
             logger.add(stream, format=format_, catch=False, **options)
@@ -297,7 +303,8 @@ class TestFormat:
         logger.add(stream, format="{message}:{extra[meaning]}", catch=False)
         logger.configure(
             patcher=compose(
-                GlossPatcher(), lambda r: r["extra"].setdefault("meaning", "")
+                GlossPatcher(scope="tencent"),
+                lambda r: r["extra"].setdefault("meaning", ""),
             )
         )
         logger.info("joined")
@@ -315,7 +322,7 @@ def test_into_standard_logging():
         def emit(self, record):
             records.append(record)
 
-    logger.configure(patcher=GlossPatcher())
+    logger.configure(patcher=GlossPatcher(scope="tencent"))
     logger.add(Handler(), format="{message}")
     logger.error("join failed", code=100018)
     assert records[0].extra["product"] == "live"
@@ -341,7 +348,7 @@ class TestHarm:
         assert patcher.__self__.stats()["errors"] == 1
 
     def test_a_broken_enricher(self, extras, production, monkeypatch):
-        patcher = GlossPatcher()
+        patcher = GlossPatcher(scope="tencent")
         monkeypatch.setattr(patcher.__self__, "engine", None)
         logger.configure(patcher=patcher)
         logger.error("join failed", code=100018)

@@ -38,7 +38,7 @@ def configured(*processors, before=(), **options):
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             *before,
-            GlossProcessor(),
+            GlossProcessor(scope="tencent"),
             *processors,
         ],
         logger_factory=structlog.PrintLoggerFactory(stream),
@@ -71,7 +71,7 @@ def test_golden(case, lines):
 
 def test_no_code_is_the_same_object():
     event = {"event": "hello"}
-    assert GlossProcessor()(None, "info", event) is event
+    assert GlossProcessor(scope="tencent")(None, "info", event) is event
     assert event == {"event": "hello"}
 
 
@@ -101,7 +101,7 @@ class TestExceptions:
     @pytest.mark.parametrize("exc_info", [True, False, None, (None, None, None), "x"])
     def test_without_an_exception(self, exc_info):
         event = {"event": "join failed", "exc_info": exc_info}
-        assert GlossProcessor()(None, "error", dict(event)) == event
+        assert GlossProcessor(scope="tencent")(None, "error", dict(event)) == event
 
     @pytest.mark.parametrize("field", ["err", "error", "exc", "exception"])
     def test_as_a_field(self, field, lines, room_error):
@@ -169,7 +169,10 @@ def test_after_a_renderer_it_does_no_harm(rendered, options):
 def test_placed_after_a_renderer_in_a_pipeline(renderer):
     stream = io.StringIO()
     structlog.configure(
-        processors=[getattr(structlog.processors, renderer)(), GlossProcessor()],
+        processors=[
+            getattr(structlog.processors, renderer)(),
+            GlossProcessor(scope="tencent"),
+        ],
         logger_factory=structlog.PrintLoggerFactory(stream),
     )
     structlog.get_logger().error("join failed", code=100018)
@@ -208,7 +211,7 @@ class TestHarm:
         hostile = Hostile()
         event = {"event": "x", "code": hostile, "error": hostile, "sdk": hostile}
         before = list(event.items())
-        assert GlossProcessor()(None, "info", event) is event
+        assert GlossProcessor(scope="tencent")(None, "info", event) is event
         for (key, value), (old_key, old) in zip(event.items(), before, strict=True):
             assert key == old_key
             assert value is old
@@ -216,7 +219,7 @@ class TestHarm:
 
 def test_an_event_of_another_class():
     event = UserDict({"event": "join failed", "code": 100018, "sdk": "TUILiveKit"})
-    assert GlossProcessor()(None, "info", event) is event
+    assert GlossProcessor(scope="tencent")(None, "info", event) is event
     assert event["product"] == "live"
 
 
@@ -247,7 +250,7 @@ def test_standard_library_logger(room_error):
             structlog.stdlib.add_logger_name,
             structlog.stdlib.add_log_level,
             structlog.stdlib.PositionalArgumentsFormatter(),
-            GlossProcessor(),
+            GlossProcessor(scope="tencent"),
             structlog.processors.StackInfoRenderer(),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
@@ -308,10 +311,13 @@ class TestFormatter:
 
     def test_in_both_chains(self, written, room_error):
         logger, lines = written(
-            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), GlossProcessor()],
+            foreign_pre_chain=[
+                structlog.stdlib.ExtraAdder(),
+                GlossProcessor(scope="tencent"),
+            ],
             processors=self.last(),
         )
-        log = self.wrap(GlossProcessor())
+        log = self.wrap(GlossProcessor(scope="tencent"))
         log.error("join failed", code=100018)
         logger.error("join failed", extra={"code": 100018})
         for each in (log, logger):
@@ -342,8 +348,8 @@ class TestFormatter:
         ]
 
     def test_in_the_chain_and_in_the_formatter(self, written):
-        _, lines = written(processors=self.last(GlossProcessor()))
-        log = self.wrap(GlossProcessor())
+        _, lines = written(processors=self.last(GlossProcessor(scope="tencent")))
+        log = self.wrap(GlossProcessor(scope="tencent"))
         log.error("join failed", code=100018)
         (line,) = lines()
         assert not [key for key in line if key.startswith("codegloss_")]
@@ -359,7 +365,7 @@ class TestFormatter:
                     "json": {
                         "()": structlog.stdlib.ProcessorFormatter,
                         "foreign_pre_chain": [structlog.stdlib.ExtraAdder()],
-                        "processors": self.last(GlossProcessor()),
+                        "processors": self.last(GlossProcessor(scope="tencent")),
                     }
                 },
                 "handlers": {
@@ -402,7 +408,7 @@ def test_gcp(room_error):
     processors = gcp.build_processors(service="rooms", version="1")
     stream = io.StringIO()
     structlog.configure(
-        processors=[processors[0], GlossProcessor(), *processors[1:]],
+        processors=[processors[0], GlossProcessor(scope="tencent"), *processors[1:]],
         logger_factory=structlog.PrintLoggerFactory(stream),
     )
     log = structlog.get_logger()
@@ -419,7 +425,7 @@ def test_gcp(room_error):
 
 def test_log_capture():
     capture = structlog.testing.LogCapture()
-    structlog.configure(processors=[GlossProcessor(), capture])
+    structlog.configure(processors=[GlossProcessor(scope="tencent"), capture])
     structlog.get_logger().error("join failed", code=100018)
     assert capture.entries[0]["product"] == "live"
 

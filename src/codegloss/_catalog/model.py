@@ -36,8 +36,8 @@ class Entry:
     # line is decoded when somebody first asks: 600 entries would otherwise cost
     # every program that never logs a code four milliseconds.
     _LAZY: ClassVar[tuple[str, ...]] = (
-        "table", "sdk_code", "general", "symbols", "message", "texts", "meaning", "remedy",
-        "category", "fault", "retryable", "retry", "notes", "source",
+        "table", "sdk_code", "general", "symbols", "message", "texts", "meaning",
+        "remedy", "category", "fault", "retryable", "retry", "notes", "source",
     )  # fmt: skip
     __slots__ = ("code", "raw", "scope", *_LAZY)
 

@@ -22,7 +22,7 @@ class Counts:
     __slots__ = ("_by_outcome", "_last_error")
 
     def __init__(self) -> None:
-        self._by_outcome = dict.fromkeys(_OUTCOMES, 0)
+        self._by_outcome: dict[str, int] = dict.fromkeys(_OUTCOMES, 0)
         self._last_error: str | None = None
 
     def add(self, outcome: str, number: int = 1) -> None:

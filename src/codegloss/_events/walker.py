@@ -173,8 +173,9 @@ class Walk:
     """
 
     __slots__ = (
-        "_all_texts", "_characters", "_every", "_known", "_later", "_links", "_places", "_reader",
-        "_resting", "_seen", "_spoken_left", "_texts_left", "decoded", "is_opaque",
+        "_all_texts", "_characters", "_every", "_known", "_later", "_links",
+        "_places", "_reader", "_resting", "_seen", "_spoken_left", "_texts_left",
+        "decoded", "is_opaque",
         "nodes", "sites",
     )  # fmt: skip
 
