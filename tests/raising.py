@@ -26,6 +26,9 @@ class LiveError(SdkError):
     __module__ = "tuilivekit.errors"
 
 
+LIVE_CODES = frozenset({100004, 100012, 100018})
+
+
 class Service:
     """A service that fails with one code after another, then succeeds."""
 
@@ -36,7 +39,8 @@ class Service:
     def __call__(self):
         self.calls += 1
         if self.codes:
-            raise LiveError(self.codes.pop(0))
+            code = self.codes.pop(0)
+            raise (LiveError if code in LIVE_CODES else SdkError)(code)
         return "ok"
 
     async def later(self):

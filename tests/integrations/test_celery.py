@@ -23,7 +23,7 @@ from codegloss.celery import (
     raise_for_code,
     task_options,
 )
-from raising import SdkError
+from raising import LiveError, SdkError
 
 NIM = "netease.nim"
 LIVE = "tencent.live"
@@ -161,7 +161,7 @@ class TestTasks:
     def test_a_raw_error_of_an_sdk(self, app, when):
         @app.task(bind=True)
         def join(self):
-            error = SdkError(code)
+            error = LiveError(code)
             if not is_retryable(error):
                 raise error
             raise self.retry(
@@ -171,8 +171,8 @@ class TestTasks:
         code = 100012
         assert 1.0 <= when(join) <= 1.5
         assert 2.0 <= when(join, retries=2) <= 4.0
-        code = 102302
-        with pytest.raises(SdkError):
+        code = 100018
+        with pytest.raises(LiveError):
             join.apply().get()
 
 
@@ -180,7 +180,7 @@ class TestCountdown:
     def test_floor_back_off_and_cap(self):
         assert all(0.5 <= countdown(SdkError(1)) <= 1 for _ in range(50))
         assert 8 <= countdown(SdkError(1), 4) <= 16
-        assert all(countdown(SdkError(100012)) == 1.0 for _ in range(50))
+        assert all(countdown(LiveError(100012)) == 1.0 for _ in range(50))
         assert 300 <= countdown(SdkError(1), 10_000) <= 600
         assert 10 <= countdown(SdkError(1), 9, max_backoff_s=20) <= 20
         assert countdown({"code": 416, "retry_after": 9}, scope=NIM) == 9.0

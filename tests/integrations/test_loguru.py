@@ -72,21 +72,23 @@ class TestWhereACodeComesFrom:
 
     def test_lazy_and_record(self, extras):
         logger.opt(lazy=True).error("join failed", code=lambda: 100018)
-        logger.opt(record=True).error("{record[name]} failed", code=100018)
+        logger.opt(record=True).error("{record[level]}: join failed", code=100018)
         logger.opt(colors=True).error("<red>join</red> failed", code=100018)
         logger.opt(raw=True).error("join failed\n", code=100018)
         assert ["product" in extra for extra in extras] == [True] * 4
 
     def test_not_captured(self, extras):
         logger.opt(capture=False).error("join failed {code}", code=100018)
-        assert extras == [{}]
+        assert extras[0]["product"] == "live"  # the message holds it
 
-    def test_text_on_request(self, extras):
-        logger.error("join failed, code=100018")
+    def test_text_of_warnings_and_on_request(self, extras):
+        logger.error("TUILiveKit: join failed, code=100018")
+        logger.info("TUILiveKit: join failed, code=100018")
         logger.configure(patcher=GlossPatcher(text=True))
-        logger.error("join failed, code=100018")
+        logger.info("TUILiveKit: join failed, code=100018")
         logger.error("join failed")
-        assert ["product" in extra for extra in extras] == [False, True, False]
+        found = ["product" in extra for extra in extras]
+        assert found == [True, False, True, False]
 
 
 def test_nothing_leaks_into_the_bound_logger(extras):
@@ -114,10 +116,10 @@ class TestExceptions:
             raise room_error(100018)
 
         fail()
-        with logger.catch(message="join failed"):
+        with logger.catch(message="join failed", level="ERROR"):
             fail.__wrapped__()
         with logger.catch(level="INFO", reraise=False):
-            raise RuntimeError from room_error(100018)
+            raise RuntimeError("join failed") from room_error(100018)
         assert [extra["product"] for extra in extras] == ["live"] * 3
 
     def test_none_there(self, extras):
@@ -148,7 +150,7 @@ def test_fields_of_the_user_hide_nothing(extras):
     """Names under which the message, logger and level are laid beside the fields."""
     taken = {"log": "x", "event": "y", "log_logger": 1, "severity_text": None}
     logger.error("done", code=100018, **taken)
-    assert extras[0]["match"] == "number"
+    assert extras[0]["product"] == "live"
     assert {key: extras[0][key] for key in taken} == taken
 
 
@@ -177,9 +179,7 @@ def test_chain_and_compose(extras):
 
 def test_a_second_time_changes_nothing(extras):
     logger.patch(GlossPatcher(scope="tencent")).error("join failed", code=100018)
-    assert set(extras[0]) == {"code", "vendor", "product", "meaning", "retryable"} | {
-        "match"
-    }
+    assert set(extras[0]) == {"code", "vendor", "product", "meaning", "retryable"}
 
 
 def test_filters_see_the_gloss():
@@ -206,7 +206,7 @@ def test_below_the_level_nothing_is_done():
 def test_serialize(enqueue, room_error):
     lines = []
     logger.add(lines.append, serialize=True, enqueue=enqueue)
-    logger.configure(patcher=GlossPatcher(language="zh"))
+    logger.configure(patcher=GlossPatcher(language="zh", scope="tencent.live"))
     logger.error("join failed", code=100018)
     logger.error("join failed", code=11000, serverCode=405, sdk="NERTC")
     try:
@@ -360,7 +360,7 @@ class TestHarm:
 
 def test_pickle(extras):
     logger.configure(patcher=pickle.loads(pickle.dumps(GlossPatcher(scope="tencent"))))
-    logger.info("done", code=100018)
+    logger.error("join failed", code=100018)
     assert extras[0]["product"] == "live"
 
 

@@ -138,7 +138,8 @@ def test_golden(case, order, export):
     if case.error and order == "exporter" and export is BatchSpanProcessor:
         # The exception is gone on the thread that exports.
         case.attributes = {}
-    provider, exporter = pipeline(order, export)
+    plain = Resource.create({"service.name": "rooms"})
+    provider, exporter = pipeline(order, export, resource=plain)
     try:
         with provider.get_tracer("app").start_as_current_span(case.message) as span:
             span.set_attributes(case.fields)
@@ -513,7 +514,9 @@ class TestEvidence:
         assert found == [True, False, True]
 
     def test_status_is_an_error_context(self):
-        provider, exporter = pipeline("wrapping")
+        plain = Resource.create({"service.name": "rooms"})
+        gloss = {"scope": "tencent"}
+        provider, exporter = pipeline("wrapping", gloss=gloss, resource=plain)
         for status in (trace.StatusCode.ERROR, trace.StatusCode.OK):
             with provider.get_tracer("app").start_as_current_span("call") as span:
                 span.set_attribute("code", 100018)
@@ -682,18 +685,20 @@ class TestPipelines:
             pass
 
         last = Last()
-        span = Theirs("join", attributes={"code": 100018}, resource=Resource({}))
+        span = Theirs("join", attributes={"error.code": 100018}, resource=Resource({}))
         span.note = "theirs"
         GlossSpanProcessor(last, scope="tencent").on_end(span)
         assert last.spans[0].note == "theirs"
         assert last.spans[0].attributes["codegloss.product"] == "live"
-        assert dict(span.attributes) == {"code": 100018}
+        assert dict(span.attributes) == {"error.code": 100018}
 
     def test_a_later_wrapper_can_copy_our_span(self):
         last = Last()
         provider = TracerProvider()
         provider.add_span_processor(GlossSpanProcessor(last, scope="tencent"))
-        provider.get_tracer("a").start_span("x", attributes={"code": 100018}).end()
+        provider.get_tracer("a").start_span(
+            "x", attributes={"error.code": 100018}
+        ).end()
         (span,) = last.spans
         again = ReadableSpan(name=span.name, attributes=span.attributes)
         assert again.attributes["codegloss.product"] == "live"
@@ -715,7 +720,7 @@ class TestBeforeTheHook:
     def test_standing_alone(self):
         span = ReadableSpan(
             "join",
-            attributes=BoundedAttributes(None, {"code": 100018}),
+            attributes=BoundedAttributes(None, {"error.code": 100018}),
             resource=Resource({}),
         )
         GlossSpanProcessor(scope="tencent").on_end(span)
@@ -798,7 +803,7 @@ class TestRecordException:
         assert recorded(*errors, scope="netease.nim").glosses() == unknown
         resolved = recorded(room_error(416), scope="netease").glosses()
         errors = room_error(416), room_error(100004)
-        both = recorded(*errors, scope=["netease", "tencent"], gloss=True)
+        both = recorded(*errors, scope=["netease", "tencent"])
         assert both.glosses() == resolved
 
     def test_without_a_code(self, recorded):

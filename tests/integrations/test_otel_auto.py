@@ -69,7 +69,7 @@ class TestSpans:
         provider = TracerProvider()
         provider.add_span_processor(SimpleSpanProcessor(exporter))
         with provider.get_tracer("app").start_as_current_span("join") as span:
-            span.set_attribute("code", 416)
+            span.set_attribute("error.code", 107404)
         return json.loads(out.getvalue())["attributes"]
 
     def test_options(self, monkeypatch):

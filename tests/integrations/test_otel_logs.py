@@ -77,10 +77,14 @@ class Exporter(LogRecordExporter):
         ]
 
 
+# What is tested here is not whether a number alone is enough.
+SERVICE = {"service.name": "rooms", "sdk": "TUILiveKit"}
+
+
 def pipeline(order, export=SimpleLogRecordProcessor, *, gloss=None, **resource):
     exporter = Exporter()
     gloss = gloss or {}
-    resource = Resource.create({"service.name": "rooms", **resource})
+    resource = Resource.create({**SERVICE, **resource})
     provider = LoggerProvider(resource=resource)
     if order == "wrapping":
         processor = GlossLogProcessor(export(exporter), **gloss)
@@ -128,7 +132,7 @@ def log_record(**values):
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("export", [SimpleLogRecordProcessor, BatchLogRecordProcessor])
 def test_golden(case, order, export):
-    provider, exporter = pipeline(order, export)
+    provider, exporter = pipeline(order, export, sdk="")
     fields = dict(case.fields)
     name = fields.pop("name", "app")  # which a record of standard logging has itself
     made = logging.getLogger(name)
@@ -210,7 +214,8 @@ class TestEveryOrder:
             assert exporter.glosses()[0].get("codegloss.product") == expected
 
     def test_severity(self, order):
-        provider, exporter = pipeline(order)
+        gloss = {"scope": "tencent"}
+        provider, exporter = pipeline(order, gloss=gloss, sdk="")
         for number, text in (
             (SeverityNumber.ERROR, None),
             (SeverityNumber.INFO, "INFO"),

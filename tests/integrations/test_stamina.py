@@ -17,7 +17,7 @@ from stamina.instrumentation import set_on_retry_hooks
 from codegloss import is_retryable
 from codegloss.retry import raise_for_code
 from codegloss.stamina import backoff_hook, log_hook
-from raising import SdkError, Service
+from raising import LiveError, SdkError, Service
 
 NIM = "netease.nim"
 LIVE = "tencent.live"
@@ -57,7 +57,7 @@ class TestDecisions:
         assert call(Service(191005), backoff_hook(scope=NIM, idempotent=True)) == "ok"
 
     def test_is_retryable_is_a_hook_as_it_is(self):
-        assert call(Service(102449), is_retryable) == "ok"
+        assert call(Service(100012), is_retryable) == "ok"
 
     def test_async(self):
         @stamina.retry(
@@ -104,7 +104,7 @@ class TestValues:
         assert lowest <= backoff_hook()(caught.value) <= highest
 
     def test_no_delay_asked_for_is_no_float(self):
-        error = SdkError(100012)
+        error = LiveError(100012)
         error.retry_after = 0
         assert backoff_hook()(error) is True
         error.retry_after = 99

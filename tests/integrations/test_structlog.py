@@ -442,7 +442,7 @@ def test_every_option():
         language="zh",
         fields=("meaning", "remedy"),
         prefix="gloss_",
-        strict=True,
+        guess=True,
         text=True,
     )
     event = processor(None, "error", {"event": "join failed", "code": 100018})
@@ -455,4 +455,4 @@ def test_every_option():
 def test_pickle_and_copy(again):
     again = again or (lambda processor: pickle.loads(pickle.dumps(processor)))
     processor = again(GlossProcessor(scope="tencent"))
-    assert processor(None, "info", {"code": 100018})["product"] == "live"
+    assert processor(None, "error", {"code": 100018})["product"] == "live"

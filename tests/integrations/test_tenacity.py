@@ -260,7 +260,7 @@ class TestLog:
         run(Service(100012), retry=retry_if_retryable(), before_sleep=hook)
         loguru.logger.remove(number)
         assert records[0]["extra"]["attempt"] == 1
-        assert records[0]["extra"]["candidates"] == [LIVE, "tencent.roomengine"]
+        assert records[0]["extra"]["product"] == "live"
 
     def test_errors_and_results_without_a_gloss(self, run, caplog):
         log = logging.getLogger("rooms")
