@@ -119,7 +119,7 @@ class TestNothingIsRemembered:
             start.wait()
             for number in range(300):
                 code, expected = codes[number % 4]
-                error = SdkError(code, f"text {number % 7}")
+                error = SdkError(code, f"failed {number % 7}")
                 if is_retryable(error, scope=NIM) is not expected:
                     wrong.append(code)
                 if number % 100 == 99:

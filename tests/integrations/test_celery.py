@@ -172,7 +172,7 @@ class TestTasks:
         assert 1.0 <= when(join) <= 1.5
         assert 2.0 <= when(join, retries=2) <= 4.0
         code = 100018
-        with pytest.raises(LiveError):
+        with pytest.raises(SdkError):
             join.apply().get()
 
 

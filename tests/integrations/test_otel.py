@@ -760,8 +760,11 @@ class TestRecordException:
     @pytest.fixture
     def recorded(self, room_error):
         def record(*errors, attributes=None, limits=None, gloss=False, **options):
+            resource = Resource.create({"service.name": "rooms"})
             provider, exporter = pipeline(
-                "wrapping" if gloss else "none", span_limits=limits
+                "wrapping" if gloss else "none",
+                span_limits=limits,
+                resource=resource if "scope" in options else Resource.create(SERVICE),
             )
             with provider.get_tracer("app").start_as_current_span("join") as span:
                 span.set_attributes(attributes or {})

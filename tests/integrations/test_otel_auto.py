@@ -99,7 +99,7 @@ class TestSpans:
         monkeypatch.setenv(name, value)
         with pytest.warns(UserWarning, match=f"{name} is ignored: unknown"):
             attributes = self.printed(monkeypatch)
-        assert attributes["code"] == 416
+        assert attributes["error.code"] == 107404
 
 
 class TestProtocol:

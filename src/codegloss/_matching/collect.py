@@ -374,6 +374,7 @@ class Surroundings:
             tuple(self._counter),
             node.vetoes,
             texts,
+            node.texts,
             node.said[:1],
             names,
             node.http or (node.line and not evidence),

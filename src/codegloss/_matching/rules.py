@@ -174,7 +174,7 @@ def _says_something_else(case: Case) -> str:
         return ""
     texts = query.said
     if weighed.is_prior:  # the program's own text counts, too, if it tells of a failure
-        texts = tuple(text for text in query.texts if tells(text.raw)) + texts
+        texts = tuple(text for text in query.near if tells(text.raw)) + texts
     if any(contradicts(text.content, case.answer.vocabulary) for text in texts):
         return "the message says something else"
     return ""

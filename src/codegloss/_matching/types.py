@@ -141,6 +141,7 @@ class Query(NamedTuple):
         counter: What points to somebody else.
         vetoes: Whose the code is if it can be theirs.
         texts: Messages and texts beside the code, its own first.
+        near: Those of them that stand in the same mapping or exception.
         said: The message that came with the code, not the program's own text.
         names: Names beside the code that may be symbols.
         http: Whether a request of HTTP stands beside it.
@@ -156,6 +157,7 @@ class Query(NamedTuple):
     counter: tuple[CounterEvidence, ...] = ()
     vetoes: tuple[CounterEvidence, ...] = ()
     texts: tuple[Text, ...] = ()
+    near: tuple[Text, ...] = ()
     said: tuple[Text, ...] = ()
     names: tuple[str, ...] = ()
     http: bool = False
