@@ -149,7 +149,7 @@ class TestCeilings:
             )
         kept, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert kept < 8 * 2**20
+        assert kept < 16 * 2**20
 
 
 class TestBesideAWebRequest:

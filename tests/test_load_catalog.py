@@ -108,7 +108,8 @@ def test_an_enricher_with_a_catalog_of_its_own_keeps_it(acme):
     codegloss.load_catalog()
     enricher = codegloss.Enricher(catalog=own, scope="acme")
     codegloss.load_catalog()
-    assert enricher.enrich({"code": 77})["product"] == "im"
+    event = {"error_code": 77, "sdk": "Acme Cloud"}
+    assert enricher.enrich(event)["product"] == "im"
 
 
 def shipped():
@@ -443,7 +444,7 @@ def test_a_scope_that_would_be_lost(acme):
     enricher = codegloss.Enricher(scope="acme")
     with pytest.raises(ValueError, match="unknown scope 'acme'"):
         codegloss.load_catalog()
-    assert enricher.enrich({"code": 77})
+    assert enricher.enrich({"error_code": 77, "sdk": "Acme Cloud"})
     del enricher
     codegloss.load_catalog()
 
@@ -453,7 +454,7 @@ def test_events_while_the_catalog_is_swapped(acme):
     wrong = []
 
     def read():
-        if enricher.enrich({"code": 416}).get("product") != "nim":
+        if enricher.enrich({"code": 416, "sdk": "NIM"}).get("product") != "nim":
             wrong.append(1)
 
     swap_while(read, acme)
@@ -574,6 +575,7 @@ FULL = {
             "hosts": ["*.acme.example/im"],
             "prefixes": ["acme"],
             "envelopes": [["acmeId", "acmeCode"]],
+            "needs_witness": ["acme"],
         }
     },
     "products": {
@@ -615,6 +617,7 @@ FULL = {
             "code": "E_FULL",
             "table": "detail",
             "sdk_code": 7,
+            "general": False,
             "replaces": True,
             "symbols": ["ACME_FULL"],
             "message": "room full: %s of {name}",

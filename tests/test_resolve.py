@@ -36,7 +36,7 @@ class TestResolved:
 
     def test_message_tells_six_meanings_apart(self):
         plain = codegloss.resolve(403, scope="netease.nim")
-        assert plain.status == "ambiguous"
+        assert plain.meaning == "The server refused access to this call"
         assert plain.product == "nim"
         assert len(plain.candidates) == 7
         told = codegloss.resolve(403, scope="netease.nim", message="invalid AppKey")

@@ -96,9 +96,10 @@ class NameIndex:
             under = (p for p in catalog.products if p.startswith(f"{vendor}."))
             self.products_of[vendor] = frozenset(under)
         # A name that says no more than the vendor, or nothing, may say the product too
-        # once the vendor is known: "WebRTC web SDK".
+        # once the vendor is known: "WebRTC web SDK". A vendor with one product is it.
+        of_vendors = (self.products_of[vendor] for vendor in catalog.vendors)
         self.vendor_sets = frozenset(
-            (frozenset(), *(self.products_of[vendor] for vendor in catalog.vendors))
+            (frozenset(), *(each for each in of_vendors if len(each) > 1))
         )
         self._take_ours(catalog)
         self._take_foreign(catalog)
