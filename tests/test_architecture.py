@@ -1,0 +1,57 @@
+"""The rooms: imports point one way, and the page about them names what is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import codegloss
+
+PACKAGE = Path(codegloss.__file__).parent
+TOP = Path(__file__).parents[1]
+# From the bottom to the top; whoever imports upwards ties rooms together.
+ROOMS = ("errors", "_catalog", "_events", "_matching", "_core", "_retry", "_otel")
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(parts):
+    return parts[0] if parts and parts[0] in ROOMS else "integration"
+
+
+def level(room):
+    return ROOMS.index(room) if room in ROOMS else len(ROOMS)
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+            "codegloss."
+        ):
+            yield node.module.split(".")[1:]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_down(path):
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    own = room_of(parts)
+    if own == "integration":
+        return
+    for target in imported(path):
+        room = room_of(target)
+        # The exporters are found by name, and wrap what the integration exports.
+        if parts == ("_otel", "exporters") and target == ["otel"]:
+            continue
+        assert level(room) <= level(own), f"{'/'.join(parts)} imports {target}"
+
+
+def test_the_page_names_what_is_there():
+    page = (TOP / "docs" / "architecture.md").read_text(encoding="utf-8")
+    source = "".join(path.read_text(encoding="utf-8") for path in FILES)
+    names = set(re.findall(r"`([A-Za-z_][\w.]*)`", page))
+    assert len(names) > 30
+    for name in names:
+        last = name.rpartition(".")[2]
+        assert re.search(rf"\b{last}\b", source) or (PACKAGE / last).exists(), name
