@@ -79,7 +79,8 @@ def bench_structlog():
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
     scoped, unscoped = GlossProcessor(scope="tencent"), GlossProcessor()
     events = {
-        "no code": (unscoped, EVENT, 0.10),
+        "no code": (unscoped, {**EVENT, "level": "info"}, 0.10),
+        "an error without a code": (unscoped, EVENT, 1.5),
         "code, by configured scope": (scoped, {**EVENT, "code": 100018}, 25),
         "code, by evidence": (
             unscoped,
@@ -95,7 +96,7 @@ def bench_structlog():
         "copy": lambda e=EVENT: e.copy(),
     }
     for name, (processor, event, _) in events.items():
-        cases[name] = lambda p=processor, e=event: p(None, "error", e.copy())
+        cases[name] = lambda p=processor, e=event: p(None, e["level"], e.copy())
         cases[f"copy {name}"] = lambda e=event: e.copy()
     median = measure(cases, 200)
     print("structlog: added time as a share of TimeStamper(fmt='iso', utc=True)")
