@@ -207,6 +207,22 @@ class TestNoUserCode:
             codegloss.is_retryable(error, scope=LIVE)
         assert dict(fields) == {"other": 5}
 
+    def test_exceptions_behind_one_another_are_not_compared(self):
+        compared = []
+
+        class Compared(RoomError):
+            def __eq__(self, other):
+                compared.append(other)
+                return True
+
+            __hash__ = None
+
+        first, second, third = Compared(1), Compared(2), Compared(100018)
+        first.__cause__, second.__cause__ = second, third
+        assert codegloss.enrich({"exc_info": first}, scope=LIVE)["product"] == "live"
+        assert codegloss.advise(first, scope=LIVE).retryable is False
+        assert compared == []
+
     def test_lazy_objects_stay_lazy(self):
         evaluated = []
 

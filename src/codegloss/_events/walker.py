@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from codegloss._events.classes import CLASSES, ClassInfo, behind
+from codegloss._events.classes import CLASSES, ClassInfo, behind, is_error
 from codegloss._events.context import Context, is_error_level
 from codegloss._events.fields import EMPTY, Fields, KeyShape, Role
 from codegloss._events.limits import (
@@ -175,8 +175,7 @@ class Walk:
     __slots__ = (
         "_all_texts", "_characters", "_every", "_known", "_later", "_links",
         "_places", "_reader", "_resting", "_seen", "_spoken_left", "_texts_left",
-        "decoded", "is_opaque",
-        "nodes", "sites",
+        "decoded", "is_opaque", "nodes", "sites",
     )  # fmt: skip
 
     def __init__(self, reader: Reader, known: Known, *, every: bool = False) -> None:
@@ -306,7 +305,7 @@ class Walk:
         self._spoken_left -= len(text)
         if node.is_about or self._spoken_left < 0:
             return
-        if "0x" not in text and digits.isdisjoint(_DIGITS.findall(text)):
+        if not _may_name(text, digits):
             return
         field = node.path + name
         found: set[int] = set()
@@ -373,10 +372,9 @@ class Walk:
             self._mapping(self._small(fields), inner, depth + 1)
 
     def _items(self, name: str, value: Any, role: Role, node: Node, depth: int) -> None:
-        if len(value) == 3 and type(value[0]) is type and _is_error(value[1]):
-            self._inside(
-                name, value[1], role, node, depth
-            )  # as `sys.exc_info()` has it
+        # As `sys.exc_info()` returns it.
+        if len(value) == 3 and type(value[0]) is type and is_error(value[1]):
+            self._inside(name, value[1], role, node, depth)
             return
         for number, item in enumerate(value[:MAX_ITEMS]):
             if type(item) is not str or item[:1] in _JSON_STARTS:
@@ -427,26 +425,23 @@ class Walk:
             text = args[0] if args else None
             if type(text) is str and self._names_one(text[:MAX_TEXT], digits):
                 return False
-            link = error.__cause__
-            if link is None and not error.__suppress_context__:
-                link = error.__context__
-            if link is None:
+            rest = behind(error, info)
+            if not rest:
                 return True
-            error = link
+            error = rest[0]
         return False
 
     def _names_one(self, text: str, digits: frozenset[str]) -> bool:
         self._spoken_left -= len(text) // 2  # it is looked at again if it does
-        if "0x" not in text and digits.isdisjoint(_DIGITS.findall(text)):
+        if not _may_name(text, digits):
             return False
         return next(iter(self._reader.codes_in(text, digits)), None) is not None
 
     def _raised(self, error: BaseException, node: Node, path: str, depth: int) -> None:
         """Walk through an exception, its causes and the members of groups."""
-        below = depth + 1
         rank = node.rank + 1 + RAISED
         links = [error]
-        for cause in links:  # grows while it is walked, up to a limit
+        for at, cause in enumerate(links, 1):  # grows while it is walked, to a limit
             if len(self._seen) >= self._links or not self._has_room(EXCEPTION_PLACES):
                 return
             info = CLASSES.of(type(cause))
@@ -462,16 +457,13 @@ class Walk:
                 link.text = args[0][:MAX_TEXT]
             fields = info.attributes(cause)
             if fields:
-                self._mapping(self._small(fields), link, below)
+                self._mapping(self._small(fields), link, depth + 1)
             else:
                 link.shape, link.values = EMPTY, fields
                 self.nodes.append(link)
             if link.text:
                 self._spoken("text", link.text, link)
-            next_ones = behind(cause, info)
-            if next_ones:
-                at = links.index(cause) + 1
-                links[at:at] = next_ones
+            links[at:at] = behind(cause, info)
 
     # --- what is read as a plain mapping -------------------------------------------
 
@@ -535,8 +527,9 @@ def to_code(value: Any) -> int | str | None:
     return int(value) if _NUMBER.fullmatch(value) else value
 
 
-def _is_error(thing: object) -> bool:
-    return issubclass(type(thing), BaseException)
+def _may_name(text: str, digits: frozenset[str]) -> bool:
+    """Tell at a cheap look whether one of some numbers may stand in a text."""
+    return "0x" in text or not digits.isdisjoint(_DIGITS.findall(text))
 
 
 def _headers(fields: dict[Any, Any]) -> dict[Any, Any]:
