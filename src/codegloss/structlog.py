@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codegloss._core.config import EnricherOptions
-from codegloss._core.enricher import Enricher, current_block
+from codegloss._core.enricher import Enricher, current_block, has_text
 from codegloss._events.context import Context
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ class _Enricher(Enricher):
         try:
             # In two steps: Python finds a method faster than what is called as one.
             is_clear = self.is_clear
-            quiet = name not in _LOUD and current_block() is None
-            if not (quiet and is_clear(event_dict)) and not self.is_idle(
-                event_dict, name
-            ):
-                self.gloss(event_dict, event_dict, _CONTEXTS.get(name))
+            if is_clear(event_dict):
+                quiet = name not in _LOUD and current_block() is None
+                if quiet or not has_text(event_dict):
+                    return event_dict
+            self.gloss(event_dict, event_dict, _CONTEXTS.get(name))
         except Exception as error:  # text by now, or hostile
             self.failed(event_dict, error)
         return event_dict

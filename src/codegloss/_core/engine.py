@@ -110,24 +110,21 @@ class Engine:
         Raises:
             Exception: The event is no mapping, or a hostile one.
         """
+        scopes = scopes or _scopes_of_block()
         walk = Walk(self._reader, self._resolver.known)
-        in_scope = scopes is not None or _current_block() is not None
-        walk.event(event, context, in_scope=in_scope)
+        walk.event(event, context, in_scope=scopes is not None)
         if not walk.sites or self._is_idle(walk, context, scopes):
             return "silent"
-        taken = frozenset(name for name in self._outputs if name in event)
         found = self._emitted(walk, context, scopes)
         if not found:
             return "silent"
+        taken = {name: event[name] for name in self._outputs if name in event}
         if taken:
-            values = {name: event[name] for name in taken}
             # Glossed before? What codegloss wrote itself is no evidence for more.
-            before = self._emitted(walk, context, scopes, taken)
-            if before and not self._renderer.render(before, values):
+            before = self._emitted(walk, context, scopes, frozenset(taken))
+            if before and not self._renderer.render(before, taken):
                 return "silent"
-        else:
-            values = {}
-        added = self._renderer.render(found, values)
+        added = self._renderer.render(found, taken)
         if added:
             into.update(added)
         return found[0][1].status
@@ -141,7 +138,7 @@ class Engine:
             lone = is_status(site.code) and site.node.shape.is_http
             if site.role.prefix or not (lone or site.code in partly):
                 return False
-        if scopes is not None or self._logger_scopes or _current_block() is not None:
+        if scopes is not None or self._logger_scopes:
             return False
         named, hosted = glance(self._names, walk, context)
         if self._scopes is not None:
@@ -162,9 +159,9 @@ class Engine:
         # For a person, not for the log path: so it is imported when it is asked for.
         from codegloss._matching.explain import Explanation, reason  # noqa: PLC0415
 
+        scopes = scopes or _scopes_of_block()
         walk = Walk(self._reader, self._resolver.known, every=True)
-        in_scope = scopes is not None or _current_block() is not None
-        walk.event(event, in_scope=in_scope)
+        walk.event(event, in_scope=scopes is not None)
         found = self.decide(walk, None, scopes)
         reasons = sorted(map(reason, found), key=lambda each: each.field)
         added: dict[str, Any] = {}
@@ -250,10 +247,7 @@ class Engine:
         self, around: Surroundings, scopes: _scope.Scopes | None
     ) -> tuple[Evidence, ...]:
         """Return the evidence of a scope: given, the logger's own, or configured."""
-        if scopes is None:
-            block = _current_block()
-            if block is not None:
-                scopes = block.scopes
+        scopes = scopes or _scopes_of_block()
         if scopes is None and around.logger_scope is not None:
             scopes = (around.logger_scope,)
         if scopes is not None:

@@ -115,23 +115,19 @@ class Enricher:
     def _is_clear_text(self, event: Mapping[Any, Any]) -> bool:
         return self._gate.isdisjoint(event) and not has_text(event)
 
-    def is_idle(self, event: Mapping[Any, Any], level: Any = "") -> bool:
+    def _is_idle(self, event: Mapping[Any, Any]) -> bool:
         """Tell whether there is nothing to look for in an event.
 
         Without a field that can hold a code, only the texts of warnings and errors are
         looked at, and those of events in a given scope.
-
-        Args:
-            event: The event.
-            level: Its level, where a framework knows it; else a field says it.
         """
         if not self.is_clear(event):
             return False
-        if current_block() is None and not is_error_level(level):
-            if level != "" or type(event) is not dict:
-                return True
-            if not any(is_error_level(event.get(name)) for name in LEVEL_KEYS):
-                return True
+        if current_block() is None and (
+            type(event) is not dict
+            or not any(is_error_level(event.get(name)) for name in LEVEL_KEYS)
+        ):
+            return True
         return not has_text(event)
 
     def enrich(
@@ -152,7 +148,7 @@ class Enricher:
         """
         added: dict[str, Any] = {}
         try:
-            if scope is not None or not self.is_idle(event):
+            if scope is not None or not self._is_idle(event):
                 self.gloss(event, added, None, self.engine.check(scope))
         except Exception as error:
             self.failed(event, error)

@@ -95,20 +95,19 @@ class Surroundings:
         self._context = context
         self._ignored = ignored
         self._has_small = any(is_status(site.code) for site in walk.sites)
-        self._fields(walk, context, ignored)
+        self._fields()
 
     # --- the first pass: fields, names, hosts, classes ------------------------------
 
-    def _fields(
-        self, walk: Walk, context: Context | None, ignored: frozenset[str]
-    ) -> None:
+    def _fields(self) -> None:
+        walk, context = self._walk, self._context
         walk.rest()
         telling = self._index.telling
         for node in walk.nodes:
             node.begin()
             if node.info is not None:
                 self._class(node.info.names, node)
-            skipped = ignored if node.parent is None else _NONE
+            skipped = self._ignored if node.parent is None else _NONE
             self._facts(node, skipped)
             if node.parent is None and context is not None:
                 self._beside(context, node)

@@ -121,7 +121,6 @@ class Resolver:
             rule or "evidence",
             reason,
             weighed.is_strong,
-            _is_decisive(weighed, answer, query),
         )
 
     def _weighed(self, evidence: tuple[Evidence, ...]) -> Weighed:
@@ -333,19 +332,6 @@ def _holds(when: When, is_product: bool, is_configured: bool) -> bool:  # noqa: 
     if when == "if_product":
         return is_product
     return when == "always" or (when == "if_given" and not is_configured)
-
-
-def _is_decisive(weighed: Weighed, answer: Answer, query: Query) -> bool:
-    """Tell whether there is evidence for the product, or a scope was given.
-
-    A row of a product's own table is none of a plain field.
-    """
-    entry = answer.resolution.entry
-    if entry is not None and entry.table is not None and query.table == "":
-        return False
-    if weighed.is_given or not weighed.is_broad:
-        return True
-    return not answer.kinds.isdisjoint({"symbol", "message"})
 
 
 def _one(values: Iterable[Any]) -> Any:

@@ -176,7 +176,6 @@ class Decision(NamedTuple):
         rule: The name of the rule that keeps it unsaid, or `evidence`.
         reason: The same in words.
         is_strong: Whether anything outweighs signs that point to somebody else.
-        is_decisive: Whether a program may act on it, and not only a person read it.
     """
 
     resolution: Resolution
@@ -184,7 +183,6 @@ class Decision(NamedTuple):
     rule: str
     reason: str
     is_strong: bool = False
-    is_decisive: bool = False
 
 
 class Found(NamedTuple):
