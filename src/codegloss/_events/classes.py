@@ -153,9 +153,8 @@ class Classes:
             return info
         if len(self._known) >= MAX_CLASSES:
             self._known.clear()
-        known, key = self._known, id(cls)
-        ref = weakref.ref(cls, lambda _: known.pop(key, None) and None)
-        info = self._known[key] = ClassInfo(cls, ref)
+        # Without a callback: what a signal handler raises within one would be lost.
+        info = self._known[id(cls)] = ClassInfo(cls, weakref.ref(cls))
         return info
 
 
