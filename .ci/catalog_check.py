@@ -370,12 +370,11 @@ def _claim_faults(view: View) -> Faults:
             kind in {"aliases", "short_aliases", "prefixes"} and _squash(name) in common
         ):
             yield f"{owner}.{kind}", f"{name!r} is too common a word"
-        # An alias may belong to several of ours: then all of them remain candidates.
-        elif kind != "aliases" and not owner.startswith("foreign."):
+        # An alias or a host may belong to several of ours: all remain candidates.
+        elif kind not in {"aliases", "hosts"} and not owner.startswith("foreign."):
             # A short alias counts beside its vendor only, so each vendor has its own.
             vendor = owner.partition(".")[0] if kind == "short_aliases" else ""
-            word = name if kind == "hosts" else _squash(name)
-            first = owners.setdefault((kind, vendor, word), owner)
+            first = owners.setdefault((kind, vendor, _squash(name)), owner)
             if first != owner:
                 yield f"{owner}.{kind}", f"{name!r} belongs to {first} too"
 
@@ -513,7 +512,6 @@ def _agreement_faults(view: View) -> Faults:
 def _told(fact: Fact) -> dict[str, Any]:
     """Return what must agree wherever the meaning does."""
     told = {f"meaning.{language}": text for language, text in fact.meaning.items()}
-    told |= {f"remedy.{language}": text for language, text in fact.remedy.items()}
     return {**told, "category": fact.category, "retryable": fact.retryable}
 
 

@@ -290,7 +290,8 @@ class TestEvidence:
         assert product({"code": 1004, "msg": "Room Not Found"}) == "neroom"
 
     def test_chinese_message(self):
-        assert product({"code": 416, "desc": "频率控制"}) == "webrtc"
+        added = codegloss.enrich({"code": 416, "desc": "频率控制"})
+        assert added["candidates"] == ["netease.nim", "netease.webrtc"]
 
     def test_message_that_only_spells_the_http_status(self):
         assert codegloss.enrich({"code": 404, "msg": "Not Found"}) == {}
@@ -306,7 +307,13 @@ class TestEvidence:
 
     def test_envelope(self):
         body = {"ActionStatus": "FAIL", "ErrorCode": 60008, "ErrorInfo": "timeout"}
-        assert product(body) == "live"
+        added = codegloss.enrich(body)
+        assert added["meaning"] == "The request timed out or its HTTP format is wrong"
+        assert added["candidates"] == [
+            "tencent.chat",
+            "tencent.live",
+            "tencent.roomengine",
+        ]
 
     def test_contradiction_is_never_a_pick(self):
         event = {
@@ -322,7 +329,13 @@ class TestEvidence:
         assert codegloss.enrich({"vendor": "NetEase", "code": 403}) == {
             "codegloss_vendor": "netease",
             "retryable": False,
-            "candidates": ["netease.neroom", "netease.nim", "netease.webrtc"],
+            "candidates": [
+                "netease.neroom",
+                "netease.nertc",
+                "netease.nim",
+                "netease.sms",
+                "netease.webrtc",
+            ],
         }
 
     def test_contradicting_symbol(self):
@@ -334,8 +347,10 @@ class TestEvidence:
 
     def test_shared_rest_codes(self):
         url = "https://console.tim.qq.com/v4/openim/sendmsg"
-        assert product({"url": url, "ErrorCode": 60008}) == "live"
+        assert product({"url": url, "ErrorCode": 60008}) == "chat"
         assert codegloss.enrich({"url": url, "ErrorCode": 100018}) == {}
+        url = url.replace("openim", "room_engine_http_mic")
+        assert product({"url": url, "ErrorCode": 60008}) == "roomengine"
 
 
 class V2NIMError(Exception):
@@ -806,7 +821,7 @@ def wrapped(error, times):
 
 class TestExplain:
     def test_evidence_for_a_code_that_nobody_has(self):
-        said = str(codegloss.Enricher().explain({"sdk": "NIM", "code": 99999}))
+        said = str(codegloss.Enricher().explain({"sdk": "NIM", "code": 99998}))
         assert "netease.nim" in said
         assert "no catalog entry has this code" in said
 

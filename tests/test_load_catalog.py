@@ -154,8 +154,8 @@ BROKEN = [
     ),
     (
         ("products", "acme.im", "tables", "detail"),
-        {},
-        "products.acme.im.tables.detail: fields is missing",
+        {"doors": []},
+        "products.acme.im.tables.detail.doors: has 0 items, fewer than 1",
     ),
     (("products", "acme.im", "success"), 0, "products.acme.im.success: must be of ty"),
     (("schema",), True, "schema: must be 1, found True"),
@@ -587,7 +587,11 @@ FULL = {
             "prefixes": ["acme im"],
             "envelopes": [["acmeImId", "acmeImCode"]],
             "success": [0, "OK"],
-            "tables": {"detail": {"fields": ["acmeDetail"], "explains": True}},
+            "tables": {
+                "detail": {"fields": ["acmeDetail"], "explains": True},
+                "rest": {"doors": ["/rest/"], "closed": True},
+            },
+            "app_codes": [{"from": 100, "to": 199}],
             "shares": [{"product": "acme.im", "from": 1, "to": 2}],
         }
     },
@@ -606,6 +610,7 @@ FULL = {
             "hosts": ["*.umbrella.example"],
             "modules": ["umbrella"],
             "homonyms": ["im"],
+            "namesakes": ["acme.im"],
             "keys": ["umbrellaId"],
             "numbers": {"from": 1, "to": 2},
         }
@@ -618,6 +623,7 @@ FULL = {
             "table": "detail",
             "sdk_code": 7,
             "general": False,
+            "needs_product": True,
             "replaces": True,
             "symbols": ["ACME_FULL"],
             "message": "room full: %s of {name}",

@@ -154,7 +154,7 @@ class TestChoices:
         assert enricher.enrich(event) == {"product": "live"}
 
     def test_only_and_never(self):
-        event = {"event": "join failed", "code": 100004}
+        event = {"event": "join failed", "code": 100004, "vendor": "tencent"}
         assert product(event, only=["tencent.live"]) == "live"
         assert product(event, never=["tencent.roomengine"]) == "live"
         assert product(event, only=["tencent"], never=["tencent.live"]) == (
@@ -215,7 +215,7 @@ class TestRecords:
 
     def test_catalog(self):
         catalog = codegloss.load_catalog()
-        assert repr(catalog).endswith("616 entries>")
+        assert repr(catalog).endswith(f"{len(catalog.entries)} entries>")
         assert "netease.nim" in catalog.scopes()
 
     def test_error(self):

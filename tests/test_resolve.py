@@ -24,7 +24,7 @@ class TestResolved:
         assert codegloss.resolve(108404, scope="netease").product == "nim"
 
     def test_by_several_scopes(self):
-        answer = codegloss.resolve(1004, scope=["tencent", "netease.neroom"])
+        answer = codegloss.resolve(1004, scope=["tencent.live", "netease.neroom"])
         assert answer.meaning == "The room does not exist"
 
     def test_digits_in_a_string_are_a_number(self):
@@ -84,15 +84,18 @@ class TestAmbiguous:
         assert answer.status == "ambiguous"
         assert answer.entry is None
         assert [(e.scope, e.table) for e in answer.candidates] == [
+            ("netease.meeting", None),
             ("netease.neroom", None),
+            ("netease.nertc", None),
             ("netease.nim", None),
+            ("netease.sms", None),
             ("netease.webrtc", None),
             ("netease.webrtc", None),
             ("netease.webrtc", "serverCode"),
         ]
 
     def test_agreed_fields(self):
-        answer = codegloss.resolve(100004)
+        answer = codegloss.resolve(100004, scope="tencent")
         assert answer.status == "ambiguous"
         assert answer.vendor == "tencent"
         assert answer.product is None

@@ -76,7 +76,7 @@ class TestNothingIsRemembered:
 
     def test_text_is_evidence(self):
         for _ in range(2):
-            assert advise(SdkError(416, "NIM said no, netease")).kind == "throttling"
+            assert advise(SdkError(416, "nimserver said no")).kind == "throttling"
             assert advise(SdkError(416, "who knows")).retryable is None
 
     def test_no_object_of_the_user_is_kept_alive(self):

@@ -23,7 +23,20 @@ MARKERS = {
     "tencent": [{"sdk": "Tencent"}, {"url": "https://console.tim.qq.com/v4/x"}],
     "netease.neroom": [{"sdk": "NERoom"}, {"host": "roomkit.netease.im"}],
     "netease.nim": [{"logger": "nim.client"}, {"url": "https://api.netease.im/"}],
-    "netease.webrtc": [{"component": "nertc"}],
+    "netease.webrtc": [{"component": "nim_web_webrtc"}],
+    "netease.nertc": [{"component": "NERtcEngine"}],
+    "netease.meeting": [{"sdk": "netease.meeting"}],
+    "netease.callkit": [{"sdk": "NECallKit"}],
+    "netease.live": [{"sdk": "NELiveStreaming"}],
+    "netease.sms": [{"url": "https://api.netease.im/sms/sendcode.action"}],
+    "tencent.chat": [
+        {"sdk": "TIMSDK"},
+        {"url": "https://console.tim.qq.com/v4/openim/sendmsg"},
+    ],
+    "tencent.trtc": [{"sdk": "TRTC"}, {"logger": "TRTCCloud"}],
+    "tencent.call": [{"sdk": "TUICallKit"}],
+    "tencent.player": [{"sdk": "V2TXLivePlayer"}],
+    "tencent.cloudapi": [{"endpoint": "https://live.tencentcloudapi.com/"}],
     "tencent.live": [
         {"sdk": "TUILiveKit"},
         {"endpoint": "https://console.tim.qq.com/v4/live_engine_http_srv/x"},
@@ -114,7 +127,7 @@ def test_more_evidence_never_makes_an_answer_another_vendors(entry, data):
     alone = ENRICHER.enrich(event)
     more = data.draw(st.sampled_from([*MARKERS[entry.scope], *MARKERS[entry.vendor]]))
     both = ENRICHER.enrich({**more, **event})
-    if "candidates" not in alone:
+    if alone and "candidates" not in alone:
         told = {**more, **event, **both}
         assert told.get("codegloss_vendor", told["vendor"]) == entry.vendor
         assert both.get("meaning") == alone.get("meaning")

@@ -115,7 +115,8 @@ class TestUnknownStaysUnknown:
                     assert advice.retryable is None
                 elif advice.resolution.status in {"resolved", "success"}:
                     assert {advice.retryable} == said
-                assert self.check(advice.resolution) == advice
+                if advice.resolution.status != "unknown":
+                    assert self.check(advice.resolution) == advice
 
     def test_every_code_without_a_scope(self):
         for code in CODES:

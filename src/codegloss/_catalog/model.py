@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any, ClassVar, Literal, NamedTuple
 
 Code = int | str
 Status = Literal["resolved", "ambiguous", "unknown", "success"]
+
+
+_SYMBOLS = b'"symbols": ['
 
 
 class Entry:
@@ -18,6 +22,7 @@ class Entry:
         table: The product's own table that the code stands in, or None.
         sdk_code: The number that the vendor's SDK uses where it differs, or None.
         general: Whether its sentence is true of all entries of the product and code.
+        needs_product: Whether it counts only where something speaks for its product.
         symbols: Official constant and class names.
         message: The short text that the vendor's API returns, or None.
         texts: Other wordings of the vendor for the same fact.
@@ -36,8 +41,9 @@ class Entry:
     # line is decoded when somebody first asks: 600 entries would otherwise cost
     # every program that never logs a code four milliseconds.
     _LAZY: ClassVar[tuple[str, ...]] = (
-        "table", "sdk_code", "general", "symbols", "message", "texts", "meaning",
-        "remedy", "category", "fault", "retryable", "retry", "notes", "source",
+        "table", "sdk_code", "general", "needs_product", "symbols", "message", "texts",
+        "meaning", "remedy", "category", "fault", "retryable", "retry", "notes",
+        "source",
     )  # fmt: skip
     __slots__ = ("code", "raw", "scope", *_LAZY)
 
@@ -46,6 +52,7 @@ class Entry:
     table: str | None
     sdk_code: Code | None
     general: bool | None
+    needs_product: bool | None
     symbols: tuple[str, ...]
     message: str | None
     texts: tuple[str, ...]
@@ -71,6 +78,8 @@ class Entry:
             value = raw.get(key)
             if key in {"symbols", "texts", "notes", "source"}:
                 value = tuple(value or ())
+            elif key == "remedy":
+                value = value or {}
             object.__setattr__(self, key, value)
         return object.__getattribute__(self, name)
 
@@ -130,6 +139,24 @@ class Catalog:
 
     def __repr__(self) -> str:
         return f"<Catalog {self.version}: {len(self.entries)} entries>"
+
+    @functools.cached_property
+    def symbols(self) -> dict[str, tuple[Entry, ...]]:
+        """Every official constant and class name, with the entries that have it."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            raw = entry.raw
+            # Only this of each entry is decoded: all of it takes ten times as long.
+            at = raw.find(_SYMBOLS) if isinstance(raw, bytes) else 0
+            if at < 0:
+                continue
+            symbols = entry.symbols
+            if isinstance(raw, bytes):
+                end = raw.index(b"]", at)
+                symbols = json.loads(raw[at + len(_SYMBOLS) - 1 : end + 1])
+            for symbol in symbols:
+                found.setdefault(symbol, []).append(entry)
+        return {symbol: tuple(same) for symbol, same in found.items()}
 
     def scopes(self) -> tuple[str, ...]:
         """Return every valid scope: vendors first, then products."""

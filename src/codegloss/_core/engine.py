@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, MutableMapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from codegloss._catalog.load import Catalog
 from codegloss._catalog.model import Resolution
 from codegloss._core import scope as _scope
 from codegloss._core.config import Config
-from codegloss._events.codes_in_text import codes_in
 from codegloss._events.context import Context
 from codegloss._events.fields import Fields, fields_of, split_words
 from codegloss._events.limits import MAX_EXCEPTIONS
@@ -74,11 +72,7 @@ class Engine:
         fields = _fields(catalog, self._names, config)
         self.gate = fields.gate
         self.roles = fields.roles
-        # Collecting the symbols reads every entry, which costs some milliseconds.
-        entries = catalog.entries if config.text else ()
-        symbols = frozenset(s for entry in entries for s in entry.symbols)
-        find = partial(codes_in, roles=fields.roles, symbols=symbols)
-        self._reader = Reader(fields, find, all_texts=config.text)
+        self._reader = Reader(fields, all_texts=config.text)
 
     def check(self, scope: str | Iterable[str] | None) -> _scope.Scopes | None:
         """Return one or several scopes as a tuple.
@@ -229,16 +223,16 @@ class Engine:
             )
         return found
 
-    @staticmethod
-    def _is_settled(found: Found) -> bool:
+    def _is_settled(self, found: Found) -> bool:
         """Tell whether no text could change what is said of a code."""
         decision = found.decision
         if decision.emit:
             # A text may still show that a small number is an HTTP status.
             one = len(decision.resolution.candidates) == 1
-            return decision.is_strong and one and not is_status(found.site.code)
+            plain = one and decision.resolution.category != "UNKNOWN"
+            return decision.is_strong and plain and not is_status(found.site.code)
         if decision.rule == "unknown":  # a text may speak for another product
-            return decision.is_strong
+            return decision.is_strong and not self._resolver.has_doors(found.site.code)
         if decision.rule == "http-status":
             return not decision.is_strong
         return decision.rule in FINAL
@@ -309,7 +303,7 @@ def _fields(catalog: Catalog, names: NameIndex, config: Config) -> Fields:
     tables = {
         split_words(field): name
         for name, table in _tables(catalog)
-        for field in table["fields"]
+        for field in table.get("fields", ())
     }
     return fields_of(
         tuple(prefixes.items()),

@@ -1,21 +1,31 @@
 """Find codes in free text: `code=100205`, `<SERVER_AUTH_ERROR 10119>`, `(109404)`.
 
 Numbers come first: of those that are looked for, what stands before tells whether a
-text calls one a code. So a text without such a number costs one look for digits.
+text calls one a code. So a text without such a number costs one look for digits. A long
+symbol is a code without any number: `ERR_ROOM_ID_OCCUPIED`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from codegloss._events.fields import Role
 
 # A sentence may end behind a number; a fraction, an address or a percentage may not.
+# A word may follow directly, a unit or the rest of an id may not.
 _NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.])-?(?:0x[0-9A-Fa-f]{2,8}|\d{1,10})(?![A-Za-z0-9_%]|\.\d)"
+    r"(?<![A-Za-z0-9_.])-?(?:0x[0-9A-Fa-f]{2,8}|\d{1,10})"
+    r"(?![0-9_%]|\.\d|[A-Za-z](?![a-z]{3}))"
 )
-_NUMBER_OR_NOT = re.compile(r"\d{3}|\d\b")
+_DIGITS = re.compile(r"[0-9]+")
+_NUMBER_OR_NOT = re.compile(r"\d{3}|\d\b|\w{16}")
+_SYMBOL = re.compile(r"\b[A-Za-z]\w{15,79}\b", re.ASCII)
+# A text as a code: `code:AuthFailure.SignatureFailure`.
+_WORD = re.compile(r"[Cc]ode[\"']?\s?[:=]\s?[\"']?([A-Za-z][\w.]{3,63})", re.ASCII)
+# The number first, then what the class says: `PlatformException(10004, ...)`.
+_RAISED = ("Exception(", "Error(")
 _BEFORE = 64
 _OPENING = " \"'[("
 _CLOSING = " \"']"
@@ -30,15 +40,31 @@ _OTHER_CODES = frozenset(
     " language source color bar qr auth verification verify sms otp promo coupon invite"
     " discount product item stock error_correction".split()
 )
-_ERROR_NAMES = frozenset({"error", "err", "failed", "failure"})
+_ERROR_NAMES = ("error", "err", "failed", "failure")
 _CHINESE_NAMES = ("错误码", "错误代码", "返回码", "业务码")
 # These say so only of a number that stands directly behind: 失败414, but 失败 3 次.
 _CHINESE_VERBS = ("失败", "返回", "报错", "错误", "异常")
 _CHINESE_COUNTS = frozenset("次个条秒天人分毫")
 _COUNT = 100
+# Spaces and quotes between a name and its number, where nothing joins them.
+_GAP = 3
 # The size of a number that needs no more than an error's name, or parentheses.
 _LARGE = 10_000
 _LARGE_BELOW_ZERO = -1_000
+
+
+class Known(NamedTuple):
+    """The codes that are looked for.
+
+    Attributes:
+        codes: All of them, long symbols included.
+        digits: Those that are numbers, without sign.
+        symbols: Every symbol: beside one, a number needs no other name.
+    """
+
+    codes: frozenset[int | str]
+    digits: frozenset[str]
+    symbols: frozenset[str]
 
 
 def has_number(text: str) -> bool:
@@ -46,29 +72,42 @@ def has_number(text: str) -> bool:
     return _NUMBER_OR_NOT.search(text) is not None
 
 
+def may_name(text: str, known: Known) -> bool:
+    """Tell at a cheap look whether a known code may stand in a text."""
+    if "0x" in text or not known.digits.isdisjoint(_DIGITS.findall(text)):
+        return True
+    if not known.symbols.isdisjoint(_SYMBOL.findall(text)):
+        return True
+    return "ode" in text and not known.codes.isdisjoint(_WORD.findall(text))
+
+
 def codes_in(
-    text: str,
-    digits: frozenset[str],
-    roles: Mapping[str, Role],
-    symbols: frozenset[str],
-) -> Iterator[tuple[int, Role]]:
-    """Yield every number in a text that is named as a code, with its role.
+    text: str, known: Known, roles: Mapping[str, Role]
+) -> Iterator[tuple[int | str, Role]]:
+    """Yield every number in a text that is named as a code, and every long symbol.
 
     Args:
         text: A log message or the text of an exception.
-        digits: The numbers that are looked for, without sign.
+        known: The codes that are looked for.
         roles: What field names stand for.
-        symbols: Every symbol of the catalog: beside one, a number needs no other name.
     """
     for match in _NUMBER.finditer(text):
         found = match[0]
         code = int(found, 0) if "x" in found else int(found)
-        if str(abs(code)) in digits:
+        if str(abs(code)) in known.digits:
             start, end = match.span()
             before, after = text[max(0, start - _BEFORE) : start], text[end : end + 1]
-            role = _role(before, after, code, roles, symbols)
+            role = _role(before, after, code, roles, known.symbols)
             if role is not None:
                 yield code, role
+    for name in (*_WORD.findall(text), *_SYMBOL.findall(text)):
+        if name in known.codes:
+            yield name, _ERROR
+
+
+def is_long(symbol: str) -> bool:
+    """Tell whether a symbol says enough without a number."""
+    return _SYMBOL.fullmatch(symbol) is not None
 
 
 def _role(
@@ -79,40 +118,51 @@ def _role(
     symbols: frozenset[str],
 ) -> Role | None:
     """Return the role of a number by what stands around it; None if it is no code."""
-    last = before[-1:]
-    if _PARENTHESES.get(last) == after and (
-        code >= _LARGE or code <= _LARGE_BELOW_ZERO
-    ):
+    is_large = code >= _LARGE or code <= _LARGE_BELOW_ZERO
+    if _PARENTHESES.get(before[-1:]) == after and is_large:
         return _CODE
-    head = before.rstrip(_OPENING)
-    if head[-1:] in _SEPARATORS:
-        head = head[:-1].rstrip(_CLOSING)
-    elif head.endswith(_VERBS):
-        head = head[: -len(next(v for v in _VERBS if head.endswith(v)))].rstrip(
-            _CLOSING
-        )
-    elif head == before or len(before) - len(head) > 3:
-        if head.endswith(_CHINESE_VERBS) and head == before and abs(code) >= _COUNT:
-            return None if after and after in _CHINESE_COUNTS else _ERROR
-        return _ERROR if head.endswith(_CHINESE_NAMES) else None
+    if after == "," and before.endswith(_RAISED):
+        return _ERROR
+    head, is_joined = _named_by(before)
+    gap = len(before) - len(head)
     if head.endswith(_CHINESE_NAMES):
         return _ERROR
-    if head.endswith(_CHINESE_VERBS) and abs(code) >= _COUNT:
-        return None if after in _CHINESE_COUNTS else _ERROR
-    name = _last_word(head)
+    if head.endswith(_CHINESE_VERBS) and (is_joined or not gap):
+        return _ERROR if abs(code) >= _COUNT and after not in _CHINESE_COUNTS else None
+    name = _last_word(head) if is_joined or 0 < gap <= _GAP else ""
     if not name:
         return None
     if after == ">" and head[: -len(name)].endswith("<") and name.isupper():
         return _CODE
-    # `[error: 100205, message: ...]`; a small number is rather a count.
-    if name in symbols or (name.lower() in _ERROR_NAMES and abs(code) >= _LARGE):
+    # `[error: 100205, message: ...]`; a small number is rather a count, as is any that
+    # nothing joins: `failed 20000 times`.
+    errors = _ERROR_NAMES if is_joined else _ERROR_NAMES[:2]
+    if name in symbols or (is_large and name.lower().endswith(errors)):
         return _ERROR
+    return _role_of_name(name, head, roles)
+
+
+def _named_by(before: str) -> tuple[str, bool]:
+    """Return what names a number, and whether a sign or a verb joins the two."""
+    head = before.rstrip(_OPENING)
+    if head[-1:] in _SEPARATORS:
+        return head[:-1].rstrip(_CLOSING), True
+    verb = next((verb for verb in _VERBS if head.endswith(verb)), "")
+    if verb:
+        return head[: -len(verb)].rstrip(_CLOSING), True
+    return head, False
+
+
+def _role_of_name(name: str, head: str, roles: Mapping[str, Role]) -> Role | None:
+    """Return the role of a field's name; None where it is another kind of code."""
     first, _, short = name.rpartition(".")
     words = {first.lower(), _last_word(head[: -len(name)].rstrip(" -_")).lower()}
     if not _OTHER_CODES.isdisjoint(words):
         return None
     role = roles.get(name) or roles.get(short)
-    return role if role is not None and role.code else None
+    # Behind `error:` a small number is rather a count.
+    is_named = role is not None and role.code and not (role.nested and role.error)
+    return role if is_named else None
 
 
 def _last_word(text: str) -> str:

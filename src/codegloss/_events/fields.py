@@ -27,6 +27,7 @@ _CODE_WORDS = (
     "ret", "ret code", "result code", "res code", "biz code", "business code",
     "sub code", "resp code", "rsp code", "api code", "sdk code", "vendor code",
     "im code", "im error code", "rtc code", "rtc error code", "exc code",
+    "return code", "err id", "error no", "error num", "error number",
 )  # fmt: skip
 _ERROR_WORDS = frozenset({"error", "err", "exception", "failure", "fail"})
 _PREFIXED_WORDS = ("code", "error code", "err code", "ret code", "ret")
@@ -42,17 +43,53 @@ _NAMESPACED_MESSAGES = ("message", "msg", "error message", "error msg", "desc")
 
 # Where a code may stand inside something else, and whether the name speaks of an error.
 _CONTAINER_WORDS = {
-    "error": True, "err": True, "exc": True, "exception": True, "exc info": True,
-    "cause": True, "failure": True, "last error": True, "inner error": True,
-    "response": False, "resp": False, "result": False, "results": False,
-    "body": False, "data": False, "detail": False, "details": False,
-    "reply": False, "res": False, "rsp": False, "output": False, "content": False,
-    "context": False, "ctx": False, "response text": False,
-    "payload": False, "response body": False, "failures": True, "errors": True,
-    "failure list": True, "fail list": True, "failed list": True, "failed": True,
-    "failure user id list": True, "failure user list": True, "failed users": True,
+    "error": True,
+    "err": True,
+    "exc": True,
+    "exception": True,
+    "exc info": True,
+    "cause": True,
+    "failure": True,
+    "last error": True,
+    "inner error": True,
+    "response": False,
+    "resp": False,
+    "result": False,
+    "results": False,
+    "body": False,
+    "data": False,
+    "detail": False,
+    "details": False,
+    "reply": False,
+    "res": False,
+    "rsp": False,
+    "output": False,
+    "content": False,
+    "context": False,
+    "ctx": False,
+    "response text": False,
+    "payload": False,
+    "response body": False,
+    "failures": True,
+    "errors": True,
+    "failure list": True,
+    "fail list": True,
+    "failed list": True,
+    "failed": True,
+    "failure user id list": True,
+    "failure user list": True,
+    "failed users": True,
     "fail users": True,
-}  # fmt: skip
+    "error list": True,
+    "result item": False,
+    "im error": True,
+    "query result": False,
+    "code stats": False,
+}
+# Containers that hold the number itself at times: `{"result": 414, "desc": …}`.
+_MAYBE_CODES = frozenset({"result", "error", "err"})
+# Some objects keep their fields under such names: `code_`.
+_UNDERSCORED = {"code_": "code", "message_": "message"}  # fmt: skip
 
 # Where what is said of a request may stand: evidence, but no codes of an answer.
 _ABOUT_WORDS = ("request", "req", "config", "options", "api request", "http request")
@@ -193,7 +230,7 @@ class KeyShape:
         # Containers in containers multiply, so few are read.
         inner.sort(key=lambda field: (field[1].about, not field[1].error))
         flat, inner = flat[:MAX_FIELDS], inner[:MAX_ITEMS]
-        self.codes = tuple(field for field in flat if field[1].code)
+        self.codes = tuple(field for field in (*flat, *inner) if field[1].code)
         self.containers = tuple(inner)
         facts = [(key, role.fact) for key, role in (*flat, *inner) if role.fact]
         self.spoken = tuple(field for field in facts if field[1] in _TEXT_FACTS)
@@ -293,6 +330,7 @@ def fields_of(
     _add_facts(roles)
     _add_containers(roles)
     _add_codes(roles)
+    roles.update((name, roles[plain]) for name, plain in _UNDERSCORED.items())
     for words, table in tables:
         for name in spellings(words):
             roles[name] = Role(code=True, table=table)
@@ -334,7 +372,8 @@ def _add_containers(roles: dict[str, Role]) -> None:
         for name in spellings(words):
             # A container may hold its error as plain text instead.
             told = "message" if error else "note"
-            roles[name] = Role(nested=True, error=error, fact=told)
+            code = words in _MAYBE_CODES
+            roles[name] = Role(code=code, nested=True, error=error, fact=told)
     for words in _ABOUT_WORDS:
         for name in spellings(words):
             fact = roles.get(name, Role()).fact

@@ -11,10 +11,11 @@ import itertools
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from codegloss._events.classes import CLASSES, ClassInfo, behind, is_error
+from codegloss._events.codes_in_text import Known, codes_in, may_name
 from codegloss._events.context import Context, is_error_level
 from codegloss._events.fields import EMPTY, Fields, KeyShape, Role
 from codegloss._events.limits import (
@@ -41,7 +42,6 @@ from codegloss._events.signals import came_from_handler
 # How near a code is to the cause: that of an exception and each of its causes.
 RAISED = 100
 _NUMBER = re.compile(r"-?[1-9][0-9]{0,9}|0")
-_DIGITS = re.compile(r"[0-9]+")
 # A field of JSON text: its name, and a value that is short text or a whole number.
 _JSON_FIELD = re.compile(
     r'"([\w.\- ]{1,40})"\s{0,4}:\s{0,4}(?:"([^"\\]{1,64})"|(-?\d{1,10})(?![\d.]))'
@@ -129,31 +129,18 @@ class Site(NamedTuple):
     in_text: bool = False
 
 
-class Known(NamedTuple):
-    """The codes that are looked for, and the digits of those that are numbers."""
-
-    codes: frozenset[int | str]
-    digits: frozenset[str]
-
-
-# Finds the codes that a text names, with the role of what names them.
-CodesIn = Callable[[str, frozenset[str]], Iterable[tuple[int, Role]]]
-
-
 class Reader:
     """How to read events under one configuration.
 
     Args:
         fields: What field names are read for.
-        codes_in: Finds codes in texts.
         all_texts: Whether to look for codes in every text; otherwise only in errors.
     """
 
-    __slots__ = ("all_texts", "codes_in", "fields")
+    __slots__ = ("all_texts", "fields")
 
-    def __init__(self, fields: Fields, codes_in: CodesIn, *, all_texts: bool) -> None:
+    def __init__(self, fields: Fields, *, all_texts: bool) -> None:
         self.fields = fields
-        self.codes_in = codes_in
         self.all_texts = all_texts
 
 
@@ -270,7 +257,7 @@ class Walk:
             for name, role in shape.codes:
                 value: Any = get(name)
                 kind = type(value)
-                if kind is int or kind is str:
+                if kind is int or (kind is str and not role.nested):
                     self._code(name, value, role, node)
             if self._all_texts or node.is_error:
                 self._texts(shape, get, node)
@@ -300,17 +287,16 @@ class Walk:
 
     def _spoken(self, name: str, text: str, node: Node) -> None:
         """Look for codes that a text names."""
-        digits = self._known.digits
-        text = text[:MAX_TEXT]
+        known, text = self._known, text[:MAX_TEXT]
         self._spoken_left -= len(text)
         if node.is_about or self._spoken_left < 0:
             return
-        if not _may_name(text, digits):
+        if not may_name(text, known):
             return
         field = node.path + name
-        found: set[int] = set()
-        for code, role in self._reader.codes_in(text, digits):
-            if code in self._known.codes and code not in found:
+        found: set[int | str] = set()
+        for code, role in codes_in(text, known, self._reader.fields.roles):
+            if code in known.codes and code not in found:
                 found.add(code)
                 if len(found) > MAX_SITES_IN_TEXT or len(self.sites) >= MAX_SITES:
                     return
@@ -415,7 +401,7 @@ class Walk:
         """Tell at a cheap look that no code stands in an exception or behind it."""
         if self._every or self._resting:
             return False
-        gate, digits = self._reader.fields.gate, self._known.digits
+        gate = self._reader.fields.gate
         for _ in range(MAX_EXCEPTIONS):
             info = CLASSES.of(type(error))
             fields = error.__dict__ if info.is_simple else None
@@ -423,7 +409,7 @@ class Walk:
                 return False
             args = error.args
             text = args[0] if args else None
-            if type(text) is str and self._names_one(text[:MAX_TEXT], digits):
+            if type(text) is str and self._names_one(text[:MAX_TEXT]):
                 return False
             rest = behind(error, info)
             if not rest:
@@ -431,11 +417,12 @@ class Walk:
             error = rest[0]
         return False
 
-    def _names_one(self, text: str, digits: frozenset[str]) -> bool:
+    def _names_one(self, text: str) -> bool:
         self._spoken_left -= len(text) // 2  # it is looked at again if it does
-        if not _may_name(text, digits):
+        if not may_name(text, self._known):
             return False
-        return next(iter(self._reader.codes_in(text, digits)), None) is not None
+        found = codes_in(text, self._known, self._reader.fields.roles)
+        return next(found, None) is not None
 
     def _raised(self, error: BaseException, node: Node, path: str, depth: int) -> None:
         """Walk through an exception, its causes and the members of groups."""
@@ -525,11 +512,6 @@ def to_code(value: Any) -> int | str | None:
     if not value or len(value) > MAX_CODE:
         return None
     return int(value) if _NUMBER.fullmatch(value) else value
-
-
-def _may_name(text: str, digits: frozenset[str]) -> bool:
-    """Tell at a cheap look whether one of some numbers may stand in a text."""
-    return "0x" in text or not digits.isdisjoint(_DIGITS.findall(text))
 
 
 def _headers(fields: dict[Any, Any]) -> dict[Any, Any]:

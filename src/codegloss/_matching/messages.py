@@ -54,6 +54,8 @@ _STOP_WORDS = (
 # Enough stemming for "exists" and "exist", "password" and "passwords" to meet.
 _STEM = 5
 _SHORT = 2
+# So many words or pairs of signs make a text one's own.
+_TELLING = 2
 _STOP_STEMS = frozenset(word[:_STEM] for word in _STOP_WORDS.split())
 # What nearly every message is about, and words that vendors use for one another.
 _SUBJECTS = frozenset(
@@ -165,6 +167,23 @@ def contradicts(said: frozenset[str], known: Iterable[str]) -> bool:
     # That both speak of a room is no agreement, unless that is all that is said.
     said = said - _SUBJECTS or said
     return bool(said) and all(said.isdisjoint(_known_content(each)) for each in known)
+
+
+def fits(said: frozenset[str], known: Iterable[str]) -> bool:
+    """Tell whether a message speaks of what one of the known texts speaks of.
+
+    Args:
+        said: What the message is about: see `content`.
+        known: The vendor's and our own wordings.
+    """
+    said = said - _SUBJECTS
+    return any(not said.isdisjoint(_known_content(each)) for each in known)
+
+
+@functools.lru_cache(maxsize=_MAX_KNOWN)
+def is_telling(text: str) -> bool:
+    """Tell whether a text says enough for hardly anybody else to say the same."""
+    return len(content(text) - _SUBJECTS) >= _TELLING
 
 
 @functools.lru_cache(maxsize=_MAX_KNOWN)

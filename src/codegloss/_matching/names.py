@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from codegloss._catalog.load import Catalog
 from codegloss._events.fields import split_words
@@ -107,9 +107,14 @@ class NameIndex:
             *self.foreign_keys,
             *(k for each, _ in self.envelopes for k in each),
         )
-        self.tables = {
-            product: frozenset(marks.get("tables", ()))
+        self.tables: dict[str, dict[str, Any]] = {
+            product: marks.get("tables", {})
             for product, marks in catalog.products.items()
+        }
+        self.app_codes = {
+            product: [range(n["from"], n["to"] + 1) for n in marks["app_codes"]]
+            for product, marks in catalog.products.items()
+            if marks.get("app_codes")
         }
         self.shares = {
             product: tuple(marks["shares"])
@@ -119,7 +124,7 @@ class NameIndex:
 
     def _take_ours(self, catalog: Catalog) -> None:
         aliases: dict[str, set[str]] = {}
-        self._hosts: list[tuple[re.Pattern[str], str, frozenset[str]]] = []
+        hosts: dict[str, frozenset[str]] = {}
         self._short: dict[str, dict[str, str]] = {}
         self.envelopes: list[tuple[frozenset[str], frozenset[str]]] = []
         for scope, marks in (*catalog.vendors.items(), *catalog.products.items()):
@@ -131,11 +136,10 @@ class NameIndex:
                 for alias in (*marks.get("short_aliases", ()), *names, product):
                     self._short.setdefault(vendor, {})[_words(alias)] = scope
             for host in marks.get("hosts", ()):
-                name, _, path = host.partition("/")
-                known = _wildcard(name, "[^/]*")
-                self._hosts.append((known, "/" + path, self.products_of[scope]))
+                hosts[host] = hosts.get(host, frozenset()) | self.products_of[scope]
             for keys in marks.get("envelopes", ()):
                 self.envelopes.append((frozenset(keys), self.products_of[scope]))
+        self._hosts = [_host_of(host, products) for host, products in hosts.items()]
         # A longer path is the more particular marker, then a product than a vendor.
         self._hosts.sort(key=lambda host: (-len(host[1]), len(host[2])))
         self._ours = _Words(aliases)
@@ -161,6 +165,7 @@ class NameIndex:
         # Fields that only somebody else's answers have.
         self.foreign_keys: dict[str, str] = {}
         self.homonyms: dict[str, frozenset[str]] = {}
+        self.namesakes: dict[str, frozenset[str]] = {}
         for who, marks in catalog.foreign.items():
             numbers = marks.get("numbers")
             if numbers:
@@ -171,6 +176,8 @@ class NameIndex:
                 self._foreign_hosts.append((_wildcard(host, ".*"), who))
             self._modules |= {each.lower(): who for each in marks.get("modules", ())}
             self.foreign_keys |= dict.fromkeys(marks.get("keys", ()), who)
+            if marks.get("namesakes"):
+                self.namesakes[who] = frozenset(marks["namesakes"])
             if marks.get("homonyms"):
                 self.homonyms[who] = frozenset(map(_words, marks["homonyms"]))
         self._foreign = _Words(aliases)
@@ -258,6 +265,20 @@ class NameIndex:
         """Tell whether a code may be one of somebody else's, as far as is known."""
         return type(code) is str or code in self._numbers.get(who, (code,))
 
+    def is_namesake(self, who: str, products: frozenset[str] | None) -> bool:
+        """Tell whether a name of somebody else's is our own beside some products."""
+        own = self.namesakes.get(who)
+        return own is not None and bool(products) and products <= own  # type: ignore[operator]
+
+    def is_of_app(self, code: int | str, products: frozenset[str] | None) -> bool:
+        """Tell whether a product leaves a number to the app to choose."""
+        return any(
+            code in numbers
+            for product, ranges in self.app_codes.items()
+            if products is None or product in products
+            for numbers in ranges
+        )
+
     def _module(self, dotted: str) -> str:
         """Return whose library a class comes from, empty when that is not known."""
         lowered = dotted.lower()
@@ -287,6 +308,13 @@ class NameIndex:
 def names_of(catalog: Catalog) -> NameIndex:
     """Return the names of a catalog, which all its engines share."""
     return NameIndex(catalog)
+
+
+def _host_of(
+    host: str, products: frozenset[str]
+) -> tuple[re.Pattern[str], str, frozenset[str]]:
+    name, _, path = host.partition("/")
+    return _wildcard(name, "[^/]*"), "/" + path, products
 
 
 def _wildcard(host: str, anything: str) -> re.Pattern[str]:

@@ -7,10 +7,11 @@ from typing import Any
 
 from codegloss._catalog.load import Catalog
 from codegloss._catalog.model import Entry, Resolution, Status
-from codegloss._events.walker import Known, to_code
-from codegloss._matching.messages import normal, says
+from codegloss._events.codes_in_text import Known, is_long
+from codegloss._events.walker import to_code
+from codegloss._matching.messages import is_telling, normal, says
 from codegloss._matching.names import NameIndex
-from codegloss._matching.rules import Answer, Case, silence, wordings
+from codegloss._matching.rules import Answer, Case, is_large, silence, wordings
 from codegloss._matching.types import KINDS, Decision, Evidence, Query, Weighed, When
 
 _MAX_ANSWERS = 4_096
@@ -45,11 +46,14 @@ class Resolver:
         guess: bool,
         products: frozenset[str] | None = None,
     ) -> None:
-        self.index = self._whole_index = catalog.index
+        symbols = catalog.symbols
+        self.index = dict(catalog.index)
+        self.index.update((name, symbols[name]) for name in symbols if is_long(name))
+        self._whole_index = self.index
         if products is not None:
             kept = {
                 code: tuple(entry for entry in entries if entry.scope in products)
-                for code, entries in catalog.index.items()
+                for code, entries in self.index.items()
             }
             self.index = {code: entries for code, entries in kept.items() if entries}
         success = {
@@ -59,7 +63,7 @@ class Resolver:
         live = frozenset(
             code
             for code, entries in self.index.items()
-            if any(code not in success[entry.scope] for entry in entries)
+            if any(entry.code not in success[entry.scope] for entry in entries)
         )
         # By code that some product counts as success, the products that do not.
         self.partly_success = {
@@ -72,10 +76,21 @@ class Resolver:
             if any(code in success[entry.scope] for entry in self.index[code])
         }
         digits = (str(abs(code)) for code in live if type(code) is int)
-        self.known = Known(live, frozenset(digits))
+        self.known = Known(live, frozenset(digits), frozenset(symbols))
         self._names = names
         self._language = language
         self._guess = guess
+        self._doors = {
+            (scope, table): (tuple(marks["doors"]), bool(marks.get("closed")))
+            for scope, tables in names.tables.items()
+            for table, marks in tables.items()
+            if marks.get("doors")
+        }
+        self._behind_doors = frozenset(
+            code
+            for code, entries in self.index.items()
+            if any((entry.scope, entry.table) in self._doors for entry in entries)
+        )
         self._answers: dict[Any, Answer] = {}
         self._symbols: dict[Any, frozenset[str]] = {}
         self._allowed_by: dict[Any, tuple[Entry, ...]] = {}
@@ -84,6 +99,10 @@ class Resolver:
             for status, texts in catalog.http_texts.items()
         }
         self._common = _NONE.union(*self._http_texts.values())
+
+    def has_doors(self, code: Any) -> bool:
+        """Tell whether it depends on a name or URL which table a code is of."""
+        return code in self._behind_doors
 
     def decide(self, query: Query) -> Decision:
         """Answer a query, and say whether an event may be told so. Never raises."""
@@ -97,6 +116,8 @@ class Resolver:
             return Decision(unknown, emit=False, rule="unknown", reason=why)
         weighed = self._weighed(query.evidence)
         left = self._left(code, entries, weighed.products, query.table)
+        if self.has_doors(code):
+            left = self._through_doors(left, query.evidence)
         if not left:
             why = "not a code of what is named"
             unknown = Resolution("unknown", code)
@@ -204,12 +225,14 @@ class Resolver:
         kind, exact = "", False
         if query.names or query.texts:
             named = self._named(code, entries, query)
-            left, kind, exact = self._selected(left, named, query)
+            left, kind, exact = self._selected(code, left, named, query)
             if kind != "symbol" and matched and named:
                 clash = True
                 left += named
         if kind and (exact or matched):
             matched |= {kind}
+        elif weighed.products is None or weighed.products in self._names.vendor_sets:
+            left = tuple(e for e in left if not e.needs_product) or left
         return self._answer(code, left, matched, clash=clash)
 
     def _named(
@@ -233,9 +256,17 @@ class Resolver:
         return tuple(e for e in entries if not found.isdisjoint(e.symbols))
 
     def _selected(
-        self, entries: tuple[Entry, ...], named: tuple[Entry, ...], query: Query
+        self,
+        code: Any,
+        entries: tuple[Entry, ...],
+        named: tuple[Entry, ...],
+        query: Query,
     ) -> tuple[tuple[Entry, ...], str, bool]:
-        """Narrow by a symbol or message beside the code; say which, how well."""
+        """Narrow by a symbol or message beside the code.
+
+        Returns:
+            What is left, what narrowed it, and whether that is evidence of its own.
+        """
         if named:
             chosen = tuple(entry for entry in entries if entry in named)
             if chosen:
@@ -245,11 +276,16 @@ class Resolver:
             for grade in ("same", "part"):
                 fits = [(e, how[1]) for e, how in said if how and how[0] == grade]
                 if fits:
+                    # Not only those whose table prints it, but all that mean the same.
+                    meant = {entry.meaning["en"] for entry, _ in fits}
+                    chosen = tuple(e for e in entries if e.meaning["en"] in meant)
                     # What any server says of an HTTP status is no evidence.
-                    chosen = tuple(entry for entry, _ in fits)
                     if all(known in self._common for _, known in fits):
                         return chosen, "", False
-                    return chosen, "message", grade == "same"
+                    vague = all(e.category == "UNKNOWN" for e, _ in fits)
+                    telling = is_large(code) and any(is_telling(k) for _, k in fits)
+                    alone = not vague and (grade == "same" or telling)
+                    return chosen, "message", alone
         return entries, "", False
 
     def _in_table(self, entries: tuple[Entry, ...], table: str) -> tuple[Entry, ...]:
@@ -259,11 +295,40 @@ class Resolver:
         """
         if table:
             tables = self._names.tables
-            return tuple(
-                e for e in entries if e.table == table or table not in tables[e.scope]
+            return tuple(e for e in entries if e.table == table) or tuple(
+                e for e in entries if table not in tables[e.scope]
             )
-        plain = {e.scope for e in entries if e.table is None}
-        return tuple(e for e in entries if e.table is None or e.scope not in plain)
+        doors = self._doors
+        plain = {
+            e.scope for e in entries if e.table is None or (e.scope, e.table) in doors
+        }
+        return tuple(
+            e
+            for e in entries
+            if e.table is None or (e.scope, e.table) in doors or e.scope not in plain
+        )
+
+    def _through_doors(
+        self, entries: tuple[Entry, ...], evidence: tuple[Evidence, ...]
+    ) -> tuple[Entry, ...]:
+        """Keep of each product the table whose door the evidence names.
+
+        Without any, what stands in tables that are closed is left out.
+        """
+        said = [each.detail.lower() for each in evidence]
+        opened = {
+            place
+            for place, (doors, _) in self._doors.items()
+            if any(door in detail for door in doors for detail in said)
+        }
+        closed = {place for place, (_, closed) in self._doors.items() if closed}
+        chosen = {e.scope for e in entries if (e.scope, e.table) in opened}
+        return tuple(
+            e
+            for e in entries
+            if (e.scope, e.table) in opened
+            or (e.scope not in chosen and (e.scope, e.table) not in closed)
+        )
 
     def _answer(
         self,
@@ -295,6 +360,8 @@ class Resolver:
             status = "ambiguous"
         elif first.category == "OK":
             status = "success"
+        if type(code) is str:  # of a symbol, the number that it stands for
+            code = _one(e.code for e in answer) or code
         language = self._language
         return Resolution(
             status,
@@ -302,7 +369,7 @@ class Resolver:
             _one(e.vendor for e in answer),
             _one(e.product for e in answer),
             _one(e.meaning.get(language) or e.meaning["en"] for e in answer),
-            _one(e.remedy.get(language) or e.remedy["en"] for e in answer),
+            _one(e.remedy.get(language) or e.remedy.get("en") for e in answer),
             _one(e.category for e in answer),
             _one(e.retryable for e in answer),
             None if status == "ambiguous" else first,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from codegloss._catalog.model import Entry, Resolution
-from codegloss._matching.messages import contradicts, normal, tells
+from codegloss._matching.messages import content, contradicts, fits, normal, tells
 from codegloss._matching.names import NameIndex
 from codegloss._matching.types import Query, Weighed
 
@@ -17,6 +17,8 @@ _DISTINCTIVE_BELOW_ZERO = -1_000
 _MAX_STATUS = 599
 _TEXT = frozenset({"text"})
 _WORDS = frozenset({"symbol", "message"})
+# So long a text of the catalog is quoted on purpose.
+_PHRASE = 16
 # Below this, a number under the scope of a whole process wants words that fit.
 _COMMON = 1_000
 
@@ -29,6 +31,7 @@ class Answer:
         is_success: Whether a candidate is a success code.
         is_vague: Whether all candidates say no more than that the cause is not known.
         wordings: The vendor's texts of the candidates, in normal form.
+        names: The words of the candidates' scopes, which say nothing of a failure.
     """
 
     __slots__ = (
@@ -36,6 +39,7 @@ class Answer:
         "is_success",
         "is_vague",
         "kinds",
+        "names",
         "resolution",
         "wordings",
     )
@@ -47,6 +51,7 @@ class Answer:
         self.is_success = any(entry.category == "OK" for entry in candidates)
         self.is_vague = all(entry.category == "UNKNOWN" for entry in candidates)
         self.wordings = frozenset(normal(w) for e in candidates for w in wordings(e))
+        self.names = content(" ".join(dict.fromkeys(e.scope for e in candidates)))
         self._vocabulary: list[str] | None = None
 
     @property
@@ -91,6 +96,13 @@ class Case(NamedTuple):
 def is_status(code: Any) -> bool:
     """Tell whether a code could be an HTTP status, or a small enumeration's value."""
     return type(code) is int and 0 <= code <= _MAX_STATUS
+
+
+def is_large(code: Any) -> bool:
+    """Tell whether few others use a code: a number by its size, a text by its form."""
+    if type(code) is int:
+        return not _DISTINCTIVE_BELOW_ZERO < code < _DISTINCTIVE
+    return type(code) is str and "_" in code
 
 
 class Rule(NamedTuple):
@@ -162,8 +174,18 @@ def _common(case: Case) -> frozenset[str]:
 def _points_elsewhere(case: Case) -> str:
     for sign in case.query.counter if not case.weighed.is_strong else ():
         faint = sign.faint and case.query.evidence
-        if case.names.could_be(sign.owner, case.code) and not faint:
+        if faint or case.names.is_namesake(sign.owner, case.weighed.products):
+            continue
+        if case.names.could_be(sign.owner, case.code):
             return f"points to {sign.why}"
+    return ""
+
+
+def _chosen_by_app(case: Case) -> str:
+    products = case.weighed.products
+    is_open = products is None or products in case.names.vendor_sets
+    if is_open and case.names.is_of_app(case.code, products):
+        return "a number that the app itself may have chosen"
     return ""
 
 
@@ -175,7 +197,10 @@ def _says_something_else(case: Case) -> str:
     texts = query.said
     if weighed.is_prior:  # the program's own text counts, too, if it tells of a failure
         texts = tuple(text for text in query.near if tells(text.raw)) + texts
-    if any(contradicts(text.content, case.answer.vocabulary) for text in texts):
+    names, known = case.answer.names, case.answer.vocabulary
+    others = [text for text in texts if contradicts(text.content - names, known)]
+    phrases = [normal(each) for each in known if len(each) >= _PHRASE] if others else ()
+    if any(not any(each in text.plain for each in phrases) for text in others):
         return "the message says something else"
     return ""
 
@@ -197,10 +222,13 @@ def _small_number(case: Case) -> str:
     weighed = case.weighed
     if not small or not weighed.is_broad or weighed.is_given or not weighed.kinds:
         return ""
-    alone = case.answer.resolution.product is not None
-    if alone and case.answer.kinds.isdisjoint(_WORDS | {"code"}):
-        return "a small number, and nothing speaks for the product"
-    return ""
+    alone = case.answer.resolution.product is not None or weighed.is_prior
+    if not alone or not case.answer.kinds.isdisjoint(_WORDS | {"code"}):
+        return ""
+    words = case.answer.vocabulary
+    if not weighed.is_prior and any(fits(t.content, words) for t in case.query.near):
+        return ""
+    return "a small number, and nothing speaks for the product"
 
 
 def _needs_evidence(case: Case) -> str:
@@ -241,6 +269,7 @@ RULES = (
     Rule("http-status", _http_status),
     Rule("points-elsewhere", _points_elsewhere),
     Rule("prior", _prior),
+    Rule("chosen-by-app", _chosen_by_app),
     Rule("says-something-else", _says_something_else),
     Rule("small-number", _small_number),
     Rule("needs-evidence", _needs_evidence),

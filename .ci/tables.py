@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Print the README's tables of products, corpus and reports, or `--write` them.
+
+Each stands in README.md between `<!-- NAME -->` and `<!-- /NAME -->`.
+"""
+
+from __future__ import annotations
+
+import collections
+import re
+import sys
+from pathlib import Path
+
+import codegloss
+
+TOP = Path(__file__).resolve().parents[1]
+README = TOP / "README.md"
+sys.path.insert(0, str(TOP))
+
+
+def products() -> str:
+    """Return a row for each product: its codes, newest source and what points at it."""
+    catalog = codegloss.load_catalog()
+    counts = collections.Counter(entry.scope for entry in catalog.entries)
+    lines = ["| scope | product | entries | newest source | known by, for example |"]
+    lines += ["|--|--|--|--|--|"]
+    for scope, marks in catalog.products.items():
+        if not counts[scope]:
+            continue
+        dates = [
+            document.get("date") or ""
+            for document in catalog.documents.values()
+            if document["product"] == scope
+        ]
+        names = [*marks["aliases"][:2], *marks["hosts"][:1]]
+        known = ", ".join(f"`{name}`" for name in names)
+        title = f"{marks['names']['en']} ({marks['names']['zh']})"
+        date = max(dates, default="") or "undated"
+        lines.append(f"| `{scope}` | {title} | {counts[scope]} | {date} | {known} |")
+    return "\n".join(lines)
+
+
+def corpus() -> str:
+    """Return what is said of the events of the corpus, by product."""
+    from tests import test_corpus
+
+    return "\n".join(test_corpus.table())
+
+
+def reports() -> str:
+    """Return what is said of public reports, and of look-alikes."""
+    from tests import test_reports
+
+    return "\n".join(test_reports.table())
+
+
+def filled(text: str) -> str:
+    """Return a README with the tables in their places."""
+    tables = {"products": products(), "corpus": corpus(), "reports": reports()}
+    for name, table in tables.items():
+        place = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
+        text = place.sub(lambda found, new=table: found[1] + new + found[2], text)
+    return text
+
+
+def main() -> int:
+    """Print or write the tables."""
+    if sys.argv[1:] == ["--write"]:
+        README.write_text(filled(README.read_text("utf-8")), "utf-8")
+    else:
+        print(products(), corpus(), reports(), sep="\n\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
