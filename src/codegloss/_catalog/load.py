@@ -97,27 +97,25 @@ def _read(path: str) -> tuple[bytes, str | None]:
     return content, "grew while it was read" if len(content) > size else None
 
 
-def _with_own(shipped: Catalog) -> Catalog:
-    """Return the shipped catalog with the files that `CODEGLOSS_CATALOG` lists.
+def _with_own(catalog: Catalog) -> Catalog:
+    """Return a catalog with the files that `CODEGLOSS_CATALOG` lists, in their order.
 
     Whoever runs a program may not break it: what is wrong with a file is one warning on
-    standard error, and the shipped catalog stands.
+    standard error, and all others count.
     """
     listed = os.environ.get("CODEGLOSS_CATALOG", "")
-    paths = tuple(path for path in listed.split(os.pathsep) if path)
-    if not paths:
-        return shipped
-    try:
-        return load(paths, shipped)
-    except Exception as error:
-        told = " ".join(str(error).splitlines()[:1])
-        more = len(getattr(error, "faults", ())) - 1
-        if more > 0:
-            told += f" (and {more} more; codegloss check lists them)"
-        # Not `warnings`, which may be errors; and there may be no standard error.
-        with contextlib.suppress(Exception):
-            sys.stderr.write(f"codegloss: CODEGLOSS_CATALOG is left out: {told}\n")
-        return shipped
+    for path in filter(None, listed.split(os.pathsep)):
+        try:
+            catalog = load((path,), catalog)
+        except Exception as error:
+            told = " ".join(str(error).splitlines()[:1])
+            more = len(getattr(error, "faults", ())) - 1
+            if more > 0:
+                told += f" (and {more} more: see `codegloss check`)"
+            # Not `warnings`, which may be errors; and there may be no standard error.
+            with contextlib.suppress(Exception):
+                sys.stderr.write(f"codegloss: left out of CODEGLOSS_CATALOG: {told}\n")
+    return catalog
 
 
 SHIPPED = _read_shipped()

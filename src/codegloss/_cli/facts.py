@@ -84,7 +84,7 @@ def fact(catalog: Catalog, entry: Entry, lang: str) -> dict[str, Any]:
         "meaning": spoken(entry.meaning, lang),
         "remedy": spoken(entry.remedy, lang) or None,
         "category": entry.category,
-        "fault": entry.fault,
+        "fault": entry.fault or "unknown",
         "retryable": entry.retryable,
         "advice": {name: getattr(advice, name) for name in told},
         "notes": list(entry.notes),
