@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 _LABELS = {
+    "why": "判断依据",
     "meaning": "含义",
     "remedy": "处理",
     "retry": "重试",

@@ -16,7 +16,7 @@ from codegloss._cli.group import common, scoped
 from codegloss._cli.lines import event_of
 from codegloss._cli.words import say
 
-_FIELDS = ("vendor", "product", "code", "meaning", "remedy", "category", "retryable")
+_FIELDS = ("vendor", "product", "meaning", "remedy", "category", "retryable")
 _LONGEST = 1_048_576
 
 
