@@ -100,8 +100,8 @@ class Tally:
         self.unknown: dict[Any, Row] = {}
         catalog = catalog_in_force()
         products = catalog.products.values()
-        self._ours = {code for each in products for code in each.get("success", ())}
-        self._ours |= catalog.index.keys()
+        self._success = {code for each in products for code in each.get("success", ())}
+        self._index = catalog.index
         self._examine = Enricher(scope=scopes or None, language=lang).examine
 
     def add(self, lines: Iterable[bytes]) -> list[tuple[bytes, Row]]:
@@ -126,25 +126,24 @@ class Tally:
 
     def _take(self, event: dict[str, Any], line: bytes, found: list[Any]) -> Row | None:
         """Count the codes of one event; return the row of its cause."""
-        moment, logger = moment_of(event), _logger_of(event)
         rows: dict[int, Row] = {}
+        unknown: list[Row] = []
         for site, _rank, _query, decision in found:
             if decision.emit:
                 row = self._row_of(decision.resolution, site.field, line)
-            elif site.code in self._ours:
+                rows.setdefault(id(row), row)
+            elif site.code in self._success:
+                continue
+            elif site.code in self._index:
                 self.left_alone += 1
-                continue
-            elif site.in_text or not _is_error(event, site):
-                continue
-            else:
-                unknown = self._unknown(site, line)
-                if unknown is not None:
-                    unknown.add(moment, logger)
-                continue
-            rows.setdefault(id(row), row)
-        cause = next(iter(rows.values()), None)
-        for row in rows.values():
+            elif not site.in_text and _is_error(event, site):
+                unknown += self._unknown(site, line)
+        if not rows and not unknown:
+            return None
+        moment, logger = moment_of(event), _logger_of(event)
+        for row in (*rows.values(), *unknown):
             row.add(moment, logger)
+        cause = next(iter(rows.values()), None)
         if cause is not None:
             self.events += 1
             self.retryable[cause.retryable] += 1
@@ -164,15 +163,16 @@ class Tally:
             row.retryable = resolution.retryable
         return row
 
-    def _unknown(self, site: Any, line: bytes) -> Row | None:
-        key = (site.code, site.field)
+    def _unknown(self, site: Any, line: bytes) -> list[Row]:
+        """Return the row of an unknown code; none where there are too many."""
+        key = (site.code, site.field[:_MAX_NAME])
         row = self.unknown.get(key)
         if row is None:
             if len(self.unknown) >= _MAX_UNKNOWN:
                 self.unknown_left_out += 1
-                return None
-            row = self.unknown[key] = Row(site.code, site.field, _example(line))
-        return row
+                return []
+            row = self.unknown[key] = Row(*key, _example(line))
+        return [row]
 
     def facts(self) -> dict[str, Any]:
         """Return everything as JSON holds it, the most frequent first."""
