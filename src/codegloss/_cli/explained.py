@@ -68,9 +68,7 @@ def answered(
     if ours:
         code = ours[0].code if isinstance(code, str) else code
         # A symbol's number means other things in other products.
-        others += [
-            entry for entry in catalog.index.get(code, ()) if entry not in every
-        ]
+        others += [entry for entry in catalog.index.get(code, ()) if entry not in every]
     success = [
         scope
         for scope, product in catalog.products.items()
@@ -140,7 +138,12 @@ def block(each: dict[str, Any], lang: str) -> Iterator[str]:
         ("message", each["message"] or ""),
     ]
     if each["sdk_code"] is not None:
-        told.append(("sdk", f"{say('the vendor' + chr(39) + 's SDK has', lang)} {each['sdk_code']}"))
+        told.append(
+            (
+                "sdk",
+                f"{say('the vendor' + chr(39) + 's SDK has', lang)} {each['sdk_code']}",
+            )
+        )
     told += [("note", note) for note in each["notes"]]
     told += [("source", _cited(source)) for source in each["source"]]
     for label, text in told:

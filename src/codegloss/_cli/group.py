@@ -97,7 +97,9 @@ def complete_scope(
 def common(function: _F) -> _F:
     """Give a subcommand the options that all of them have."""
     options = (
-        click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts."),
+        click.option(
+            "--json", "as_json", is_flag=True, help="Print JSON, for scripts."
+        ),
         click.option(
             "--lang",
             type=click.Choice(["en", "zh"]),

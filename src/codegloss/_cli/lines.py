@@ -32,7 +32,9 @@ _NAME_BEHIND = re.compile(
     r"[\s:|\]\[>-]*(?:([A-Za-z_][\w.\-]{0,119})(?::[\w<>]+:\d+|\[\d+\])?"
     r"(?:\]|:|\s-|\s\|)|([A-Za-z_]\w*(?:\.\w+)+)\s)"
 )
-_PAIR = re.compile(r"(?:^|(?<=\s))([A-Za-z_@][\w.@-]{0,99})=(\"(?:[^\"\\]|\\.)*\"|'[^']*'|\S*)")
+_PAIR = re.compile(
+    r"(?:^|(?<=\s))([A-Za-z_@][\w.@-]{0,99})=(\"(?:[^\"\\]|\\.)*\"|'[^']*'|\S*)"
+)
 _LEVEL_WITHIN = 160
 _MAX_PAIRS = 64
 # A container's runtime writes this before the line of the program.

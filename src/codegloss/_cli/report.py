@@ -75,7 +75,16 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _errors(rows: dict[Any, Row], title: str, lang: str) -> Table:
-    heads = "count", "", "product", "code", "meaning", "retry", "first seen", "last seen"
+    heads = (
+        "count",
+        "",
+        "product",
+        "code",
+        "meaning",
+        "retry",
+        "first seen",
+        "last seen",
+    )
     table = _table(title, *(say(each, lang) for each in heads))
     listed = ranked(rows)[:_MOST]
     for row in listed:

@@ -10,7 +10,13 @@ from typing import Any
 import click
 
 from codegloss import Enricher
-from codegloss._cli.explained import bold, encodable, entry_lines, explain_code, is_plain
+from codegloss._cli.explained import (
+    bold,
+    encodable,
+    entry_lines,
+    explain_code,
+    is_plain,
+)
 from codegloss._cli.facts import catalog_in_force, fact, found
 from codegloss._cli.group import common, scoped
 from codegloss._cli.lines import event_of
@@ -20,7 +26,10 @@ _FIELDS = ("vendor", "product", "meaning", "remedy", "category", "retryable")
 _LONGEST = 1_048_576
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(
+    short_help="Say what a code or a log line means, and why.",
+    context_settings={"ignore_unknown_options": True},
+)
 @click.argument("what", nargs=-1)
 @scoped
 @common

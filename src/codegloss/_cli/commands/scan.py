@@ -13,11 +13,13 @@ import click
 from codegloss._cli.group import common, scoped, tell
 
 
-@click.command()
+@click.command(short_help="Say what vendor errors happened in logs.")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @scoped
 @click.option("--html", metavar="FILE", help="Write the report as one HTML page, too.")
-@click.option("--stub", is_flag=True, help="Print a catalog to fill in, of unknown codes.")
+@click.option(
+    "--stub", is_flag=True, help="Print a catalog to fill in, of unknown codes."
+)
 @click.option(
     "--product",
     default="acme.app",
@@ -104,7 +106,12 @@ def _progress(total: int | None) -> Iterator[Any]:
         TransferSpeedColumn,
     )
 
-    columns = BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
+    columns = (
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda number: bar.advance(task, number)
