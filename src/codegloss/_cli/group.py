@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pkgutil
 import sys
 from collections.abc import Callable, Sequence
@@ -9,12 +10,15 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import shell_complete
 
 import codegloss
 from codegloss._cli import commands
 from codegloss._cli.facts import catalog_in_force
 from codegloss._cli.words import language
 
+# The variable by which a shell asks for completions, as click names it.
+COMPLETE = "_CODEGLOSS_COMPLETE"
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _EPILOG = """\b
@@ -66,15 +70,18 @@ def run_group(words: Sequence[str]) -> int:
         KeyboardInterrupt: The user stopped it.
         OSError: Standard output is closed or full.
     """
+    # Not `group.main`, which turns a closed pipe and an interrupt into exit codes.
+    asked = os.environ.get(COMPLETE)
+    if asked:
+        return shell_complete(group, {}, "codegloss", COMPLETE, asked)
     try:
-        outcome = group.main(list(words), "codegloss", standalone_mode=False)
+        with group.make_context("codegloss", list(words)) as context:
+            outcome = group.invoke(context)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except click.exceptions.Exit as error:
         return error.exit_code
-    except click.Abort:
-        raise KeyboardInterrupt from None
     return outcome if isinstance(outcome, int) else 0
 
 

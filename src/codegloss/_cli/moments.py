@@ -53,7 +53,7 @@ def _moment(value: Any) -> float | None:
 
 def _of_parts(found: re.Match[str]) -> float | None:
     parts = tuple(map(int, found.group(1, 2, 3, 4, 5, 6)))
-    if not (1970 <= parts[0] and 1 <= parts[1] <= 12 and 1 <= parts[2] <= 31):
+    if not (parts[0] >= 1970 and 1 <= parts[1] <= 12 and 1 <= parts[2] <= 31):
         return None
     seconds = calendar.timegm((*parts, 0, 0, 0)) + float(f"0.{found[7] or 0}")
     if found[8]:

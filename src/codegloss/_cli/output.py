@@ -18,9 +18,14 @@ def console(**options: Any) -> Console:
     """Return rich's console for standard output; a pipe gets lines that are whole."""
     from rich.console import Console  # noqa: PLC0415
 
+    class Whole(Console):
+        def on_broken_pipe(self) -> None:
+            # Otherwise the program would end here, with an exit code of rich's own.
+            raise BrokenPipeError
+
     if not sys.stdout.isatty():
         options.setdefault("width", _PIPE_WIDTH)
-    return Console(highlight=False, markup=False, emoji=False, **options)
+    return Whole(highlight=False, markup=False, emoji=False, **options)
 
 
 def write_whole(path: str, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 
 from rapidfuzz import fuzz, process
@@ -39,7 +39,7 @@ def ranked(
             for word in words_of(text):
                 places[word].add(number)
     vocabulary = list(places)
-    total: Counter[int] = Counter()
+    total: dict[int, float] = defaultdict(float)
     possible = 0.0
     for word in dict.fromkeys(words_of(query)):
         best: dict[int, float] = {}
@@ -64,7 +64,7 @@ def _likeness(query: str, entry: Entry) -> float:
 
 
 def _near(word: str, vocabulary: list[str]) -> list[tuple[str, float]]:
-    """Return the words that are the same, begin with it, or have a typo less or more."""
+    """Return the words that are the same, begin with it, or differ by a typo."""
     if word.isdigit() or _CJK.fullmatch(word):
         return [(word, 100.0)] if word in vocabulary else []
     near = process.extract(

@@ -1,4 +1,4 @@
-"""Lines of logs: files, folders, standard input, packed or growing, in bounded memory."""
+"""Lines of logs: files, folders, pipes, packed or growing, in bounded memory."""
 
 from __future__ import annotations
 
@@ -100,6 +100,11 @@ class Source:
         if rest and not skipping:
             yield [rest]
 
+    def failed(self, error: OSError) -> None:
+        """Note what could not be read."""
+        name, why = str(error.filename), error.strerror or str(error)
+        self.problems.append((name, why))
+
     def _count(self, number: int) -> None:
         self.bytes_read += number
         if self.progress is not None:
@@ -140,10 +145,7 @@ def expanded(paths: Iterable[str], source: Source) -> list[str]:
             found.append(path)
             continue
         inside: list[str] = []
-        failed = source.problems.append
-        for folder, names, files in os.walk(
-            path, onerror=lambda error: failed((error.filename, error.strerror))
-        ):
+        for folder, names, files in os.walk(path, onerror=source.failed):
             names[:] = sorted(name for name in names if not name.startswith("."))
             inside += [
                 os.path.join(folder, name)
@@ -168,7 +170,7 @@ def followed(path: str) -> Iterator[list[bytes]]:
     Raises:
         OSError: The file cannot be read at the beginning.
     """
-    file = open(path, "rb")  # noqa: SIM115 - another one takes its place
+    file: BinaryIO = open(path, "rb")  # noqa: SIM115 - another takes its place
     rest = b""
     try:
         while True:

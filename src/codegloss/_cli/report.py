@@ -23,18 +23,17 @@ def show(tally: Tally, too_long: int) -> None:
     """Print the report."""
     lang = tally.lang
     out = console()
-    yes, no, unknown = (tally.retryable[each] for each in (True, False, None))
     out.print(
         f"{tally.lines:,} {say('lines', lang)}; {tally.events:,} "
         f"{say('events with vendor errors', lang)}",
         style="bold",
     )
     if tally.events:
-        out.print(
-            f"{say('retryable', lang)}: {say('yes', lang)} {_share(yes, tally.events)}, "
-            f"{say('no', lang)} {_share(no, tally.events)}, "
-            f"{say('unknown', lang)} {_share(unknown, tally.events)}"
+        shares = (
+            f"{answer(each, lang)} {_share(tally.retryable[each], tally.events)}"
+            for each in (True, False, None)
         )
+        out.print(f"{say('retryable', lang)}: {', '.join(shares)}")
     left_out = [
         (tally.left_alone, "look-alikes left alone"),
         (tally.failed, "lines that could not be looked at"),

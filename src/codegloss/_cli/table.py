@@ -35,8 +35,8 @@ def show_entries(
         from rich.table import Table  # noqa: PLC0415
 
         table = Table(box=SIMPLE_HEAD, pad_edge=False)
-        heads = ("product", "code", "retry", "meaning")
-        heads += ("kind", "needs", "delay", "reason") if retry else ("symbols",)
+        more = ("kind", "needs", "delay", "reason") if retry else ("symbols",)
+        heads = ("product", "code", "retry", "meaning", *more)
         for head in heads:
             table.add_column(say(head, lang), overflow="fold")
         for each in facts:

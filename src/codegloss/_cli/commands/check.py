@@ -10,6 +10,7 @@ import click
 import codegloss
 from codegloss._cli.facts import catalog_in_force
 from codegloss._cli.group import common
+from codegloss._cli.words import say
 
 
 @click.command(short_help="Find every fault in catalogs of your own.")
@@ -36,7 +37,7 @@ def command(files: tuple[str, ...], lang: str, *, as_json: bool) -> int:
         told = {"faults": [], "entries_added": added, "products": counts, "ours": ours}
         click.echo(json.dumps(told))
         return 0
-    click.echo(f"no faults; {added} entries more than before")
+    click.echo(f"{say('no faults; entries added', lang)}: {added}")
     for scope, count in counts.items():
         click.echo(f"  {scope}: {count} entries")
     if ours:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from codegloss._cli.group import COMPLETE
+
 
 @click.command(short_help="Print the completion for a shell.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(context: click.Context, shell: str) -> int:
-    """Print what makes a shell complete commands, options and scopes.
+    r"""Print what makes a shell complete commands, options and scopes.
 
     \b
       bash: eval "$(codegloss completion bash)"             in ~/.bashrc
@@ -21,5 +23,5 @@ def command(context: click.Context, shell: str) -> int:
     if kind is None:
         raise click.UsageError(f"no completion for {shell}")
     root = context.find_root().command
-    click.echo(kind(root, {}, "codegloss", "_CODEGLOSS_COMPLETE").source())
+    click.echo(kind(root, {}, "codegloss", COMPLETE).source())
     return 0

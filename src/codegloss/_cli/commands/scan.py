@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import click
@@ -33,7 +33,7 @@ from codegloss._cli.group import common, scoped, tell
 def command(
     files: tuple[str, ...], scopes: tuple[str, ...], lang: str, **options: Any
 ) -> int:
-    """Say what happened in logs: vendor errors by product and code, over time.
+    r"""Say what happened in logs: vendor errors by product and code, over time.
 
     FILE is NDJSON, logfmt or plain text, also packed (gzip, zstd), a folder, or - for
     standard input, the default. Errors are counted once for each of their codes. Codes
@@ -92,7 +92,7 @@ def _finish(tally: Any, too_long: int, options: dict[str, Any]) -> int:
 
 
 @contextlib.contextmanager
-def _progress(total: int | None) -> Iterator[Any]:
+def _progress(total: int | None) -> Generator[Any]:
     """Show how far it is on a terminal, beside the output; nowhere else."""
     if not sys.stderr.isatty():
         yield None
