@@ -11,16 +11,19 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
-import zstandard
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 _BLOCK = 1 << 18
 MAX_LINE = 1 << 20
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-_UNPACKING = (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError)
+_UNPACKING = (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError)
 _SAMPLE = 8_192
 # What no text has: control characters but tabs, line ends, escapes, form feeds, NUL.
 _CONTROLS = bytes(set(range(1, 32)) - {7, 8, 9, 10, 12, 13, 27}) + b"\x7f"
-_BINARY_SHARE = 0.1
+_BINARY_SHARE = 0.05
 _POLL_S = 0.2
 
 
@@ -66,8 +69,7 @@ class Source:
         if start.startswith(_GZIP):
             opened = gzip.GzipFile(fileobj=stream)
         elif start == _ZSTD:
-            decoder = zstandard.ZstdDecompressor()
-            opened = decoder.stream_reader(stream, read_across_frames=True)
+            opened = zstd.ZstdFile(stream)
         elif _is_binary(stream.peek(_SAMPLE)[:_SAMPLE]):
             self.problems.append((name, "is binary, no log"))
             return

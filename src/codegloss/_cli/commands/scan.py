@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sys
 from collections.abc import Generator
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import click
 
 from codegloss._cli.group import common, scoped, tell
+
+_PRODUCT = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
 @click.command(short_help="Say what vendor errors happened in logs.")
@@ -47,6 +50,8 @@ def command(
     """
     from codegloss._cli.tally import Tally  # noqa: PLC0415
 
+    if not _PRODUCT.fullmatch(options["product"]):
+        raise click.BadParameter("must be written vendor.product", param_hint="product")
     tally = Tally(scopes, lang)
     if options["follow"]:
         if len(files) != 1 or files[0] == "-":
