@@ -65,7 +65,7 @@ def test_a_log_of_real_programs(cli, tmp_path):
         b"ERROR:rtc.tencent:join failed code=100018",
         b"2026-11-21 10:00:00.123 | ERROR    | rtc.tencent:join:12 - no: code=100018",
         b'ts=2026-11-21T10:00:00Z level=error logger=rtc.tencent msg="no" code=100018',
-        b"2026-11-21 10:00:00 [\x1b[31merror\x1b[0m] no  code=100018 logger=rtc.tencent",
+        b"2026-11-21 10:00:00 [\x1b[31merror\x1b[0m] no code=100018 logger=rtc.tencent",
         json.dumps({"log": LINE.decode() + "\n", "stream": "stderr"}).encode(),
         b"2026-11-21T10:00:00.000000000Z stderr F " + LINE,
         json.dumps(

@@ -1,4 +1,4 @@
-"""`codegloss scan` on bad input and as a program: pipes, disks, interrupts, rotation."""
+"""`codegloss scan` on bad input and as a program: pipes, disks, interrupts."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
-_BAR = 20
+_BAR = 10
+_WRAPPED = frozenset({"meaning", "may be", "example", "logger", "field"})
 _STRETCHES = 60
 _MOST = 50
 _MOST_LOGGERS = 15
@@ -63,13 +64,15 @@ def _share(count: int, total: int) -> str:
     return f"{count:,} ({count / total:.0%})"
 
 
-def _table(title: str, *columns: str) -> Table:
+def _table(title: str, lang: str, columns: tuple[str, ...]) -> Table:
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        table.add_column(name, overflow="fold")
+    for label in columns:
+        # Numbers and times are one word each; sentences make room for them.
+        name = say(label, lang)
+        table.add_column(name, overflow="fold", no_wrap=label not in _WRAPPED)
     return table
 
 
@@ -84,7 +87,7 @@ def _errors(rows: dict[Any, Row], title: str, lang: str) -> Table:
         "first seen",
         "last seen",
     )
-    table = _table(title, *(say(each, lang) for each in heads))
+    table = _table(title, lang, heads)
     listed = ranked(rows)[:_MOST]
     for row in listed:
         entry = row.entries[0]
@@ -103,7 +106,7 @@ def _errors(rows: dict[Any, Row], title: str, lang: str) -> Table:
 
 def _ambiguous(rows: dict[Any, Row], title: str, lang: str) -> Table:
     heads = "count", "code", "may be", "retry", "field", "example"
-    table = _table(title, *(say(each, lang) for each in heads))
+    table = _table(title, lang, heads)
     for row in ranked(rows)[:_MOST]:
         meanings: dict[str, list[str]] = {}
         for entry in row.entries:
@@ -124,7 +127,7 @@ def _ambiguous(rows: dict[Any, Row], title: str, lang: str) -> Table:
 
 def _unknown(rows: dict[Any, Row], title: str, lang: str) -> Table:
     heads = "count", "code", "field", "logger", "example"
-    table = _table(title, *(say(each, lang) for each in heads))
+    table = _table(title, lang, heads)
     for row in ranked(rows)[:_MOST]:
         table.add_row(
             f"{row.count:,}",
@@ -152,9 +155,7 @@ def _over_time(out: Any, tally: Tally) -> None:
 
 def _by_logger(tally: Tally) -> Table:
     heads = ("count", "", "logger")
-    table = _table(
-        say("by logger", tally.lang), *(say(each, tally.lang) for each in heads)
-    )
+    table = _table(say("by logger", tally.lang), tally.lang, heads)
     listed = tally.loggers.most_common(_MOST_LOGGERS)
     for name, count in listed:
         table.add_row(f"{count:,}", _bar(count, listed[0][1]), printable(name) or "-")

@@ -38,7 +38,8 @@ def show_entries(
         more = ("kind", "needs", "delay", "reason") if retry else ("symbols",)
         heads = ("product", "code", "retry", "meaning", *more)
         for head in heads:
-            table.add_column(say(head, lang), overflow="fold")
+            wraps = head in {"meaning", "symbols", "reason"}
+            table.add_column(say(head, lang), overflow="fold", no_wrap=not wraps)
         for each in facts:
             table.add_row(*map(printable, _cells(each, lang, retry=retry)))
         console().print(table)
