@@ -17,7 +17,15 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 EXAMPLES = sorted((TOP / "examples").glob("*.py"))
 # Starts a tracing backend of its own, which takes minutes to install.
 SLOW = {"tracing_backend.py"}
-NEEDS = ("structlog", "loguru", "opentelemetry", "tenacity", "stamina", "celery")
+NEEDS = (
+    "structlog",
+    "loguru",
+    "opentelemetry",
+    "tenacity",
+    "stamina",
+    "celery",
+    "click",
+)
 
 
 def run(source, *command, folder=None):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import sys
 from stat import S_ISREG
 from sys import intern
 
@@ -62,8 +64,9 @@ def load(paths: tuple[str | os.PathLike[str], ...], base: Catalog) -> Catalog:
     """
     # Only a catalog of one's own has to be checked and merged, so only that pays.
     from codegloss._catalog.merge import merged  # noqa: PLC0415
+    from codegloss._catalog.published import path_of  # noqa: PLC0415
 
-    return merged([os.fspath(path) for path in paths], base)
+    return merged([path_of(os.fspath(path)) for path in paths], base)
 
 
 def read(path: str) -> bytes:
@@ -94,4 +97,27 @@ def _read(path: str) -> tuple[bytes, str | None]:
     return content, "grew while it was read" if len(content) > size else None
 
 
+def _with_own(catalog: Catalog) -> Catalog:
+    """Return a catalog with the files that `CODEGLOSS_CATALOG` lists, in their order.
+
+    Whoever runs a program may not break it: what is wrong with a file is one warning on
+    standard error, and all others count.
+    """
+    listed = os.environ.get("CODEGLOSS_CATALOG", "")
+    for path in filter(None, listed.split(os.pathsep)):
+        try:
+            catalog = load((path,), catalog)
+        except Exception as error:
+            told = " ".join(str(error).splitlines()[:1])
+            more = len(getattr(error, "faults", ())) - 1
+            if more > 0:
+                told += f" (and {more} more: see `codegloss check`)"
+            # Not `warnings`, which may be errors; and there may be no standard error.
+            with contextlib.suppress(Exception):
+                sys.stderr.write(f"codegloss: left out of CODEGLOSS_CATALOG: {told}\n")
+    return catalog
+
+
 SHIPPED = _read_shipped()
+# What a process starts with, and what `load_catalog` adds to.
+START = _with_own(SHIPPED)

@@ -18,7 +18,7 @@ from codegloss._matching.names import NameIndex, names_of
 from codegloss._matching.render import Renderer
 from codegloss._matching.resolve import Resolver
 from codegloss._matching.rules import FINAL, is_status
-from codegloss._matching.types import Evidence, Found, Query
+from codegloss._matching.types import Decision, Evidence, Found, Query
 
 if TYPE_CHECKING:
     from codegloss._matching.explain import Explanation
@@ -161,6 +161,33 @@ class Engine:
         added: dict[str, Any] = {}
         self.enrich(event, added, None, scopes)
         return Explanation(added, tuple(reasons))
+
+    def examine(
+        self, event: Mapping[Any, Any], scopes: _scope.Scopes | None
+    ) -> list[Found]:
+        """Return every code of an event, known or not, with its decision.
+
+        For reports: the cause comes first, and what cannot be told of any code at a
+        cheap glance has the rule `idle`.
+        """
+        scopes = scopes or _scopes_of_block()
+        walk = Walk(self._reader, self._resolver.known, every=True)
+        walk.event(event, in_scope=scopes is not None)
+        if not walk.sites:
+            return []
+        if self._is_idle(walk, None, scopes):
+            idle = "an HTTP status or a success code, and no witness"
+            return [
+                Found(
+                    site,
+                    0,
+                    Query(site.code),
+                    Decision(Resolution("unknown", site.code), False, "idle", idle),  # noqa: FBT003
+                )
+                for site in walk.sites
+            ]
+        found = self.decide(walk, None, scopes)
+        return sorted(found, key=lambda each: -each.rank)
 
     def resolve(self, query: Query, scopes: _scope.Scopes | None) -> Resolution:
         """Answer a query that was asked outright, in the scope of the block."""

@@ -21,6 +21,7 @@ from codegloss._matching.types import Query, Text
 
 if TYPE_CHECKING:
     from codegloss._matching.explain import Explanation
+    from codegloss._matching.types import Found
 
 # The usual names of a level, in the spelling of structlog, logging and loguru.
 LEVEL_KEYS = ("level", "levelname", "severity", "log_level")
@@ -228,6 +229,20 @@ class Enricher:
         """
         engine = self.engine
         return engine.explain(event, engine.check(scope))
+
+    def examine(self, event: Mapping[Any, Any]) -> list[Found]:
+        """Return every code of an event with its decision, for reports on archives.
+
+        Args:
+            event: A mapping as loggers pass it.
+
+        Returns:
+            Known codes and others, glossed or not, the cause first.
+
+        Raises:
+            Exception: The event is no mapping, or a hostile one.
+        """
+        return [] if self._is_idle(event) else self.engine.examine(event, None)
 
     def stats(self) -> dict[str, Any]:
         """Return the counters, as `codegloss.stats` describes them."""

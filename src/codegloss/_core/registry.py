@@ -47,7 +47,7 @@ class Counts:
 
 _enrichers: weakref.WeakSet[Enricher] = weakref.WeakSet()
 _retired = Counts()
-_running = _load.SHIPPED
+_running = _load.START
 # A collector may run code that makes an enricher, anywhere: hence reentrant.
 _lock = threading.RLock()
 
@@ -83,11 +83,14 @@ def follow(enricher: Enricher, counts: Counts) -> None:
 def load_catalog(*paths: str | os.PathLike[str]) -> Catalog:
     """Add catalog files of your own to the shipped one, for every enricher.
 
-    What was added by a call before is gone: each starts from the shipped catalog.
+    What was added by a call before is gone: each starts from the shipped catalog, with
+    the files that `CODEGLOSS_CATALOG` listed when codegloss was imported.
 
     Args:
         paths: JSON files in the format of the shipped `catalog.json`, which
-            `catalog.schema.json` describes. None at all leaves the shipped catalog.
+            `catalog.schema.json` describes; `@name` is the catalog that an installed
+            package publishes under that name (entry points `codegloss.catalogs`). None
+            at all leaves the catalog that the process started with.
 
     Returns:
         The catalog that is in force from now on.
@@ -97,7 +100,7 @@ def load_catalog(*paths: str | os.PathLike[str]) -> Catalog:
         ValueError: A scope configured before is unknown to the new catalog.
     """
     global _running  # noqa: PLW0603
-    catalog = _load.SHIPPED
+    catalog = _load.START
     if paths:
         catalog = _load.load(paths, catalog)
     with _lock:

@@ -1,0 +1,206 @@
+"""Lines of logs: files, folders, pipes, packed or growing, in bounded memory."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import sys
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+_BLOCK = 1 << 18
+MAX_LINE = 1 << 20
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_UNPACKING = (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError)
+_SAMPLE = 8_192
+# What no text has: control characters but tabs, line ends, escapes, form feeds, NUL.
+_CONTROLS = bytes(set(range(1, 32)) - {7, 8, 9, 10, 12, 13, 27}) + b"\x7f"
+_BINARY_SHARE = 0.05
+_POLL_S = 0.2
+
+
+class Source:
+    """Where lines come from, and what went wrong on the way.
+
+    Args:
+        progress: Called with the number of bytes that were read, as stored.
+
+    Attributes:
+        problems: What could not be read: the name and why.
+        too_long: How many lines were longer than `MAX_LINE` and are left out.
+        bytes_read: How many bytes were read, as stored.
+    """
+
+    def __init__(self, progress: Callable[[int], None] | None = None) -> None:
+        self.problems: list[tuple[str, str]] = []
+        self.too_long = 0
+        self.bytes_read = 0
+        self.progress = progress
+
+    def lines(self, paths: Iterable[str]) -> Iterator[list[bytes]]:
+        """Yield the lines of files, several at once, without their ends.
+
+        Args:
+            paths: Files; `-` is standard input.
+        """
+        for path in paths:
+            try:
+                if path == "-":
+                    yield from self._unpacked(sys.stdin.buffer, "standard input")
+                else:
+                    with open(path, "rb", buffering=0) as file:
+                        yield from self._unpacked(file, path)
+            except OSError as error:
+                self.problems.append((path, error.strerror or str(error)))
+
+    def _unpacked(self, file: Any, name: str) -> Iterator[list[bytes]]:
+        counted = _Counted(file, self._count)
+        stream = io.BufferedReader(counted, _BLOCK)
+        start = stream.peek(4)[:4]
+        opened: Any = stream
+        if start.startswith(_GZIP):
+            opened = gzip.GzipFile(fileobj=stream)
+        elif start == _ZSTD:
+            opened = zstd.ZstdFile(stream)
+        elif _is_binary(stream.peek(_SAMPLE)[:_SAMPLE]):
+            self.problems.append((name, "is binary, no log"))
+            return
+        yield from self._split(opened, name)
+
+    def _split(self, stream: Any, name: str) -> Iterator[list[bytes]]:
+        rest = b""
+        skipping = False
+        while True:
+            try:
+                block = stream.read(_BLOCK)
+            except _UNPACKING as error:
+                what = str(error) or type(error).__name__
+                self.problems.append((name, f"is truncated or damaged: {what}"))
+                block = b""
+            if not block:
+                break
+            lines = (rest + block).split(b"\n") if rest else block.split(b"\n")
+            rest = lines.pop()
+            if lines and skipping:  # the end of a line that was too long
+                del lines[0]
+                skipping = False
+            if len(rest) > MAX_LINE:
+                self.too_long += not skipping
+                skipping, rest = True, b""
+            elif skipping:
+                rest = b""
+            if lines:
+                yield lines
+        if rest and not skipping:
+            yield [rest]
+
+    def failed(self, error: OSError) -> None:
+        """Note what could not be read."""
+        name, why = str(error.filename), error.strerror or str(error)
+        self.problems.append((name, why))
+
+    def _count(self, number: int) -> None:
+        self.bytes_read += number
+        if self.progress is not None:
+            self.progress(number)
+
+
+class _Counted(io.RawIOBase):
+    """A file that tells how much was read of it."""
+
+    def __init__(self, file: BinaryIO, count: Callable[[int], None]) -> None:
+        self._file = file
+        self._count = count
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        # Not `readinto` of the file, which waits until a pipe has filled the buffer.
+        read = getattr(self._file, "read1", self._file.read)
+        content = read(len(buffer)) or b""
+        buffer[: len(content)] = content
+        self._count(len(content))
+        return len(content)
+
+
+def _is_binary(sample: bytes) -> bool:
+    # Truncating a log that is still written to leaves NULs in front.
+    sample = sample.lstrip(b"\0")
+    strange = len(sample) - len(sample.translate(None, _CONTROLS + b"\0"))
+    return strange > _BINARY_SHARE * len(sample)
+
+
+def expanded(paths: Iterable[str], source: Source) -> list[str]:
+    """Return files, those in folders included, in order; hidden ones are left out."""
+    found: list[str] = []
+    for path in paths:
+        if not os.path.isdir(path):
+            found.append(path)
+            continue
+        inside: list[str] = []
+        for folder, names, files in os.walk(path, onerror=source.failed):
+            names[:] = sorted(name for name in names if not name.startswith("."))
+            inside += [
+                os.path.join(folder, name)
+                for name in sorted(files)
+                if not name.startswith(".")
+            ]
+        found += [each for each in inside if os.path.isfile(each)]
+    return found
+
+
+def total_size(paths: Iterable[str]) -> int | None:
+    """Return how many bytes there are to read; None where that is not known."""
+    try:
+        return sum(os.stat(path).st_size for path in paths if path != "-") or None
+    except OSError:
+        return None
+
+
+def followed(path: str) -> Iterator[list[bytes]]:
+    """Yield lines as they are written to a file, for ever; through rotation, too.
+
+    Raises:
+        OSError: The file cannot be read at the beginning.
+    """
+    file: BinaryIO = open(path, "rb")  # noqa: SIM115 - another takes its place
+    rest = b""
+    try:
+        while True:
+            block = file.read(_BLOCK)
+            if block:
+                *lines, rest = (rest + block).split(b"\n")
+                if len(rest) > MAX_LINE:
+                    rest = b""
+                if lines:
+                    yield lines
+                continue
+            renewed = _renewed(path, file)
+            if renewed is None:
+                time.sleep(_POLL_S)
+                continue
+            file.close()
+            file, rest = renewed, b""
+    finally:
+        file.close()
+
+
+def _renewed(path: str, file: BinaryIO) -> BinaryIO | None:
+    """Return the file that has taken another's place, None while it is the same."""
+    try:
+        now, was = os.stat(path), os.fstat(file.fileno())
+        same = (now.st_dev, now.st_ino) == (was.st_dev, was.st_ino)
+        if same and now.st_size >= file.tell():
+            return None
+        return open(path, "rb")
+    except OSError:  # between two files there is none
+        return None

@@ -1,0 +1,101 @@
+"""What the command line says, in English and Chinese."""
+
+from __future__ import annotations
+
+import os
+
+_LABELS = {
+    "why": "判断依据",
+    "meaning": "含义",
+    "remedy": "处理",
+    "retry": "重试",
+    "category": "分类",
+    "fault": "责任方",
+    "symbols": "符号",
+    "message": "原文",
+    "source": "出处",
+    "sdk": "SDK",
+    "note": "备注",
+    "table": "表",
+    "product": "产品",
+    "code": "错误码",
+    "count": "次数",
+    "yes": "可以",
+    "no": "不可以",
+    "unknown": "未知",
+    "row": "第",
+    "the same number elsewhere": "其他产品中的同一编号",
+    "HTTP status": "HTTP 状态码",
+    "a success code of": "成功码:",
+    "no known code or symbol": "不是已知的错误码或符号",
+    "of these scopes; elsewhere it is known": "不属于这些产品,但在其他产品中存在",
+    "the vendor's SDK has": "厂商 SDK 中为",
+    "several meanings": "有多种含义",
+    "first seen": "最早",
+    "last seen": "最近",
+    "share": "占比",
+    "logger": "日志来源",
+    "errors": "错误",
+    "over time": "时间分布",
+    "by logger": "按日志来源",
+    "ambiguous": "有歧义",
+    "unknown codes": "未知错误码",
+    "field": "字段",
+    "example": "示例",
+    "lines": "行",
+    "retryable": "可重试",
+    "may be": "可能是",
+    "Vendor errors": "厂商错误",
+    "nothing found": "没有结果",
+    "no faults; entries added": "没有错误;新增条目",
+    "look-alikes left alone": "个相似编号未作解释(属于其他系统)",
+    "lines that could not be looked at": "行无法检查",
+    "lines longer than 1 MiB, left out": "行超过 1 MiB,已略过",
+    "unknown codes beyond those listed": "个未知错误码未列出",
+    "codes beyond those listed": "个错误码未列出",
+    "delay": "间隔",
+    "kind": "类型",
+    "needs": "前提",
+    "reason": "理由",
+    "events with vendor errors": "含厂商错误的事件",
+}
+_HOW = {
+    "same_request": "可原样重发",
+    "higher_level": "需重新读取状态后重做整个操作",
+    "after_auth_refresh": "需先更新凭证",
+    "after_change": "需先有所改变",
+    "never": "重发无济于事",
+}
+_NEEDS = {"none": "请求在执行前被拒绝", "idempotent": "请求可能已执行,须幂等"}
+
+
+def language(chosen: str | None = None) -> str:
+    """Return the language to speak: the one chosen, else the environment's."""
+    if chosen:
+        return chosen
+    names = ("CODEGLOSS_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    locale = next(filter(None, map(os.environ.get, names)), "")
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def say(label: str, lang: str) -> str:
+    """Return a label in a language; English itself is the key."""
+    return _LABELS.get(label, label) if lang == "zh" else label
+
+
+def spoken(sentences: dict[str, str] | None, lang: str) -> str:
+    """Return a sentence of the catalog in a language, in English where it has none."""
+    return (sentences or {}).get(lang) or (sentences or {}).get("en", "")
+
+
+def retry_in_words(advice: dict[str, object], lang: str) -> str:
+    """Return whether and how to send again, in one line."""
+    retryable = advice["retryable"]
+    answer = "unknown" if retryable is None else "yes" if retryable else "no"
+    if lang != "zh":
+        return f"{answer}: {str(advice['reason']).rpartition('; ')[2]}"
+    parts = [_HOW.get(str(advice["how"]), ""), _NEEDS.get(str(advice["needs"]), "")]
+    if advice["delay_s"]:
+        parts.append(f"至少等待 {advice['delay_s']:g} 秒")
+    told = ",".join(filter(None, parts))
+    return say(answer, lang) + (f": {told}" if told else "")
