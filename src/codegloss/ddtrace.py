@@ -1,0 +1,73 @@
+"""Datadog's tracer: tags that say what the vendor codes of a span mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from codegloss._core.config import SignalOptions
+from codegloss._core.enricher import Enricher
+
+try:
+    from ddtrace.trace import TraceFilter
+except ImportError as error:
+    raise ImportError(
+        f"codegloss.ddtrace needs ddtrace: pip install 'codegloss[ddtrace]' ({error})"
+    ) from error
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+__all__ = ["GlossTraceFilter"]
+
+_PREFIX = "codegloss."
+_FIELDS = ("vendor", "product", "code", "meaning", "category", "retryable")
+
+
+class GlossTraceFilter(TraceFilter):
+    """Write what a span's vendor codes mean into tags `codegloss.*`.
+
+    ::
+
+        tracer.configure(trace_processors=[GlossTraceFilter()])
+
+    Codes are looked for in tags and metrics, when a whole trace is done. The exception
+    that ended a span is gone by then, and so is the scope of a block: of an exception
+    the tracer keeps class and text. Every span is passed on. Never raises.
+
+    Args:
+        options: The arguments of `codegloss.Enricher`, except `fields` and `prefix`.
+
+    Raises:
+        ValueError: A scope or language is unknown; valid ones are listed.
+    """
+
+    def __init__(self, **options: Unpack[SignalOptions]) -> None:
+        super().__init__()
+        self.enricher = Enricher(**options, fields=_FIELDS, prefix=_PREFIX)
+
+    def process_trace(self, trace: list[Any]) -> list[Any]:
+        """Add the tags to the spans of a trace, and return all of them."""
+        for span in trace:
+            try:
+                self._gloss(span)
+            except Exception as error:
+                self.enricher.failed({}, error)
+        return trace
+
+    def _gloss(self, span: Any) -> None:
+        fields = {
+            "level": "error" if span.error else None,
+            "event": span.resource,
+            **span.get_metrics(),
+            **span.get_tags(),
+        }
+        # A tag is text, and a number is a metric.
+        whole = {k: int(v) for k, v in fields.items() if _is_whole(v)}
+        for key, value in self.enricher.enrich({**fields, **whole}).items():
+            if type(value) is list:
+                value = ",".join(map(str, value))
+            span.set_tag(key, str(value).lower() if type(value) is bool else str(value))
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) is float and value.is_integer()
