@@ -74,10 +74,10 @@ class TestSmallCatalog:
             pass
         assert testing.active_catalog() is before
 
-    def test_a_scope_that_is_gone(self):
-        kept = codegloss.Enricher(scope="netease.nim")
-        with pytest.raises(ValueError, match="unknown scope"), testing.small_catalog():
-            pass
+    def test_what_is_configured_stays(self):
+        kept = codegloss.Enricher(scope="netease.nim", scopes={"rtc": "live"})
+        with testing.small_catalog():
+            assert kept.enrich({"level": "error", "sdk": "NIM", "code": 416}) == {}
         assert kept.enrich({"level": "error", "sdk": "NIM", "code": 416})
 
 

@@ -31,8 +31,8 @@ class GlossTraceFilter(TraceFilter):
         tracer.configure(trace_processors=[GlossTraceFilter()])
 
     Codes are looked for in tags and metrics, when a whole trace is done. The exception
-    that ended a span is gone by then, and so is the scope of a block: of an exception
-    the tracer keeps class and text. Every span is passed on. Never raises.
+    that ended a span is gone by then, as the tracer keeps its class and text alone, and
+    so is the scope of a block inside the trace. Every span is passed on. Never raises.
 
     Args:
         options: The arguments of `codegloss.Enricher`, except `fields` and `prefix`.
@@ -55,19 +55,19 @@ class GlossTraceFilter(TraceFilter):
         return trace
 
     def _gloss(self, span: Any) -> None:
-        fields = {
-            "level": "error" if span.error else None,
-            "event": span.resource,
-            **span.get_metrics(),
-            **span.get_tags(),
-        }
         # A tag is text, and a number is a metric.
-        whole = {k: int(v) for k, v in fields.items() if _is_whole(v)}
-        for key, value in self.enricher.enrich({**fields, **whole}).items():
-            if type(value) is list:
-                value = ",".join(map(str, value))
-            span.set_tag(key, str(value).lower() if type(value) is bool else str(value))
+        metrics = {
+            name: int(value) if float(value).is_integer() else value
+            for name, value in span.get_metrics().items()
+        }
+        level = "error" if span.error else None
+        fields = {"level": level, "event": span.resource, **metrics, **span.get_tags()}
+        for key, value in self.enricher.enrich(fields).items():
+            span.set_tag(key, _tag(value))
 
 
-def _is_whole(value: Any) -> bool:
-    return type(value) is float and value.is_integer()
+def _tag(value: Any) -> str:
+    """Return a value as the text that a tag is."""
+    if type(value) is list:
+        return ",".join(map(str, value))
+    return str(value).lower() if type(value) is bool else str(value)

@@ -126,7 +126,8 @@ class LoguruHandler(logging.Handler):
     and with it the name of the logger. With this, libraries that use standard logging
     end up where loguru's messages do::
 
-        logging.basicConfig(handlers=[LoguruHandler(loguru.logger)], level=0, force=True)
+        handler = LoguruHandler(loguru.logger)
+        logging.basicConfig(handlers=[handler], level=0, force=True)
 
     Args:
         logger: loguru's logger.

@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 _FACTS = (*ALL_FIELDS, "candidates", "glosses")
+_NAMES = ("vendors", "products", "documents", "foreign", "http_texts")
 _MAX_DEPTH = 8
 
 # A catalog of a company that does not exist, with one of each: a code that may be sent
@@ -104,11 +105,11 @@ def active_catalog() -> Catalog:
 
 @contextmanager
 def small_catalog(data: Mapping[str, Any] | None = None) -> Generator[Catalog]:
-    """Put a few entries in force for a block, and nothing else.
+    """Put a few entries in force for a block, instead of those of the shipped catalog.
 
     Sentences of the shipped catalog are corrected now and then, so a test that quotes
-    them breaks with an update; these do not change. The names of strangers, by which
-    numbers are left alone, stay as they are.
+    them breaks with an update; these do not change. The names of vendors, products and
+    strangers stay as they are, and so do scopes that are configured.
 
     Args:
         data: A catalog as `codegloss.load_catalog` reads it from a file; by default
@@ -116,10 +117,8 @@ def small_catalog(data: Mapping[str, Any] | None = None) -> Generator[Catalog]:
 
     Raises:
         CatalogError: The data are no valid catalog.
-        ValueError: An enricher that is in use names a scope that it does not have.
     """
-    shipped = load.SHIPPED
-    header = {"foreign": shipped.foreign, "http_texts": shipped.http_texts}
+    header = {name: getattr(load.SHIPPED, name) for name in _NAMES}
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "catalog.json")
         with open(path, "w", encoding="utf-8") as file:
