@@ -213,21 +213,22 @@ def _raised(exc_info: Any) -> BaseException | None:
     if not is_error(error):
         return None
     passing = sys.exc_info()[1]
-    return passing if passing is not None and _stands_for(error, passing) else error
+    raised: BaseException = error
+    if passing is not None and passing is not raised and _stands_for(raised, passing):
+        raised = passing
+    return raised
 
 
 def _stands_for(error: BaseException, passing: BaseException) -> bool:
-    """Tell whether an exception was put together anew from the one that is passing.
+    """Tell whether an exception only names the one that is passing.
 
-    Celery logs such a one where the raised one cannot be pickled: it has the name and
-    the arguments of that, and none of its fields.
+    Celery logs such a one in place of what cannot be pickled, while that is handled.
     """
-    cls, other = type(error), type(passing)
-    return (
-        cls is not other
-        and not error.__dict__
-        and (cls.__module__, cls.__name__) == (other.__module__, other.__name__)
-    )
+    told = CLASSES.of(type(error)).attributes(error)
+    names = told.get("exc_module"), told.get("exc_cls_name")
+    if any(type(name) is not str for name in names):
+        return False
+    return names == (type(passing).__module__, type(passing).__name__)
 
 
 def _formatted(record: logging.LogRecord) -> str:
