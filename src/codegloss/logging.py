@@ -144,17 +144,24 @@ class LoguruHandler(logging.Handler):
         level: str | int = record.levelno
         with contextlib.suppress(ValueError):  # a level that loguru does not know
             level = self._logger.level(record.levelname).name
-        frame, depth = sys._getframe(), 0  # noqa: SLF001 - what loguru's recipe walks
-        while frame.f_back is not None and (
-            depth == 0 or frame.f_code.co_filename == logging.__file__
-        ):
-            frame, depth = frame.f_back, depth + 1
         fields = vars(record).items()
         extra = {key: value for key, value in fields if key not in _STANDARD}
         logger = self._logger.bind(**extra)
-        logger.opt(depth=depth, exception=record.exc_info).log(
+        logger.opt(depth=_depth(record), exception=record.exc_info).log(
             level, record.getMessage()
         )
+
+
+def _depth(record: logging.LogRecord) -> int:
+    """Return how many calls above the handler a record was made; 0 if it was not."""
+    frame, depth = sys._getframe().f_back, 0  # noqa: SLF001 - loguru's recipe does so
+    while frame is not None:
+        code = frame.f_code
+        # By what the record says, as others wrap the calls of logging, too.
+        if (code.co_filename, code.co_name) == (record.pathname, record.funcName):
+            return depth
+        frame, depth = frame.f_back, depth + 1
+    return 0
 
 
 class _RecordEnricher(Enricher):

@@ -57,7 +57,7 @@ def _sentry(case):
         )
         sentry_sdk.flush()
     sentry_sdk.get_client().close()
-    sentry_sdk.init()
+    sentry_sdk.init(auto_enabling_integrations=False, default_integrations=False)
     return sent
 
 

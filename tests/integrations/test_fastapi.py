@@ -11,7 +11,7 @@ import codegloss
 
 fastapi = pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
-from destinations.frameworks import served  # noqa: E402
+from destinations.frameworks import served
 
 EVENT = {"code": 100018}
 

@@ -60,7 +60,7 @@ def sentry():
         yield start
     for client in clients:
         client.close()
-    sentry_sdk.init()
+    sentry_sdk.init(auto_enabling_integrations=False, default_integrations=False)
 
 
 @pytest.fixture
@@ -127,11 +127,12 @@ class TestEvents:
 
     def test_loguru(self, sentry):
         loguru = pytest.importorskip("loguru")
-        from sentry_sdk.integrations.loguru import LoguruIntegration
+        from sentry_sdk.integrations.loguru import LoguruEventHandler
 
-        kept = sentry(before_send=GlossBeforeSend(), integrations=[LoguruIntegration()])
+        kept = sentry(before_send=GlossBeforeSend())
+        number = loguru.logger.add(LoguruEventHandler(), level="ERROR")
         loguru.logger.error("send failed", sdk="NIM", code=416)
-        loguru.logger.remove()
+        loguru.logger.remove(number)
         (event,) = kept.of("event")
         assert event["tags"] == NIM
 
