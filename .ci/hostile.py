@@ -100,12 +100,14 @@ def main():
     plain = [{} for _ in range(20_000)]
     unit = statistics.median(nanoseconds(lambda e: stamp(None, "", e), plain))
     enricher = codegloss.Enricher(count_unknown=True)
-    print(f"{'event, new every time':38} median   worst, as TimeStampers")
+    print(f"{'event, new every time':38} median  95 % below (TimeStampers)")
     for name, make in KINDS.items():
         events = [make(next(NUMBERS)) for _ in range(200)]
         nanoseconds(enricher.enrich, events[:20])
         taken = [each / unit for each in nanoseconds(enricher.enrich, events[20:])]
-        print(f"{name:38} {statistics.median(taken):6,.0f} {max(taken):7,.0f}")
+        # The dearest one of all tells more of the machine than of the event.
+        most = statistics.quantiles(taken, n=20)[-1]
+        print(f"{name:38} {statistics.median(taken):6,.0f} {most:11,.0f}")
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     for make in (names, shapes, unknown):
