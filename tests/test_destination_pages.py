@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import subprocess
 import sys
@@ -10,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import codegloss
+
+PACKAGE = Path(codegloss.__file__).parent
 PAGES = sorted((Path(__file__).parents[1] / "docs" / "destinations").glob("*.md"))
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 IMPORT = re.compile(r"^(?:from|import) ([\w.]+)", re.MULTILINE)
@@ -36,6 +38,15 @@ def run(source):
     return " ".join(done.stdout.split())
 
 
+def source_of(module):
+    """Return what a module says, and what there is beside it, without its packages."""
+    path = PACKAGE.joinpath(*module.split(".")[1:])
+    if path.is_dir():
+        beside = "".join(f'"{each.stem}"' for each in path.glob("*.py"))
+        return (path / "__init__.py").read_text(encoding="utf-8") + beside
+    return path.with_suffix(".py").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("block", BLOCKS)
 def test_block(block):
     printed = run(block)
@@ -48,8 +59,11 @@ def test_page(page):
     text = page.read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (page.parent / target).is_file(), target
-    for module, name in re.findall(r"from (codegloss[\w.]*) import (\w+)", text):
-        assert hasattr(importlib.import_module(module), name)
+    for module, names in re.findall(
+        r"^from (codegloss[\w.]*) import (.+)$", text, re.M
+    ):
+        public = source_of(module)
+        assert all(f'"{name}"' in public for name in names.split(", "))
     if page.name != "README.md":
         assert "**The trap.**" in text
 

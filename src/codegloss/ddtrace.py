@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from codegloss._core.config import SignalOptions
 from codegloss._core.enricher import Enricher
+from codegloss._core.needs import needs
 
 try:
     from ddtrace.trace import TraceFilter
@@ -13,6 +14,8 @@ except ImportError as error:
     raise ImportError(
         f"codegloss.ddtrace needs ddtrace: pip install 'codegloss[ddtrace]' ({error})"
     ) from error
+
+needs("ddtrace", "4", "ddtrace")
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

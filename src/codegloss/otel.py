@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from codegloss._core.config import SignalOptions
 from codegloss._core.enricher import Enricher
+from codegloss._core.needs import needs
 
 try:
     from opentelemetry import context as context_api
@@ -30,6 +31,8 @@ except ImportError as error:
         "codegloss.otel needs the OpenTelemetry SDK: pip install 'codegloss[otel]'"
         f" ({error})"
     ) from error
+
+needs("opentelemetry-sdk", "1.28", "otel")
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

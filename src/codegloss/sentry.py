@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from codegloss._core.config import SignalOptions
 from codegloss._core.enricher import Enricher
+from codegloss._core.needs import needs
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+needs("sentry-sdk", "2.35", "sentry")
 
 __all__ = ["GlossBeforeSend", "GlossBeforeSendLog"]
 
