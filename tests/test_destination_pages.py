@@ -60,7 +60,7 @@ def test_page(page):
     for target in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (page.parent / target).is_file(), target
     for module, names in re.findall(
-        r"^from (codegloss[\w.]*) import (.+)$", text, re.M
+        r"^from (codegloss[\w.]*) import (.+)$", text, re.MULTILINE
     ):
         public = source_of(module)
         assert all(f'"{name}"' in public for name in names.split(", "))

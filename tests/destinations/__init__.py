@@ -37,6 +37,11 @@ CASES = {
     "text": Case("TUILiveKit: join failed, code=100018", {}),
     "scope": Case("join failed", {"code": 100018}, scope="tencent.live"),
 }
+# What somebody may log who wants to see it break.
+HOSTILE = Case(
+    "code=" + "9" * 9_000,
+    {**SDK, "code": "9" * 9_000, "response": {"a": [{"b": ["{" * 50] * 50}] * 50}},
+)
 
 
 class Destination(NamedTuple):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from destinations import CASES, DESTINATIONS, table
+from codegloss import testing
+from destinations import CASES, DESTINATIONS, HOSTILE, table
 
 PAGES = Path(__file__).parents[2] / "docs" / "destinations"
 
@@ -25,6 +26,16 @@ def test_destination(name, case):
     assert gloss["product"] == "live"
     assert gloss["meaning"] == "The room requires a password"
     assert str(gloss["retryable"]).lower() == "false"
+
+
+@pytest.mark.parametrize("name", DESTINATIONS)
+def test_a_hostile_event_arrives_without_a_word(name):
+    each = DESTINATIONS[name]
+    if not each.is_installed():
+        pytest.skip(f"needs {', '.join(each.needs)}")
+    came_out = each.send(HOSTILE)
+    assert testing.gloss_in(came_out) == {}
+    assert came_out or name == "Celery, a task that fails"
 
 
 @pytest.mark.skipif(
