@@ -171,6 +171,11 @@ class TestUnknownCodes:
         enricher.enrich({"level": "error", "code": 777_123}, scope="netease.nim")
         assert len(codegloss.unknown_codes()) == 1
 
+    def test_signs_that_clash_name_nobody(self):
+        enricher = codegloss.Enricher(count_unknown=True)
+        enricher.enrich({"sdk": "NIM", "vendor": "tencent", "code": 777_123})
+        assert codegloss.unknown_codes() == []
+
     def test_only_on_request(self):
         codegloss.enrich({"sdk": "NIM", "code": 777_123})
         assert codegloss.unknown_codes() == []

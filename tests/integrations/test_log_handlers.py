@@ -162,6 +162,12 @@ class TestLoguruHandler:
         assert record["extra"]["product"] == "live"  # the logger's name says so
         assert record["function"] == sys._getframe().f_code.co_name
 
+    def test_a_record_that_was_made_elsewhere(self, lines):
+        logger, found = lines
+        logger.handle(record(msg="from a queue", code=100018, name="rtc.tencent"))
+        assert found[0]["record"]["message"] == "from a queue"
+        assert found[0]["record"]["extra"]["product"] == "live"
+
     def test_a_level_that_loguru_does_not_know(self, lines):
         logger, found = lines
         logger.log(35, "odd")

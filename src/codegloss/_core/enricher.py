@@ -41,8 +41,8 @@ class Enricher:
 
     Args:
         scope: The vendor or product that events come from unless they say otherwise:
-            `"tencent"`, `"netease.nim"`, or several. None asks every event for
-            evidence of its own.
+            `"tencent"`, `"netease.nim"`, or several; `"nim"` will do where only one
+            vendor has such a product. None asks every event for evidence of its own.
         language: Language of meanings and remedies: `"en"` or `"zh"`.
         fields: Facts to write, by default vendor, product, meaning and retryable. More:
             category, remedy, symbol, message, fault, match, retry_after (seconds),
