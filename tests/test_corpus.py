@@ -37,14 +37,12 @@ def enricher(options: str) -> codegloss.Enricher:
 
 def said_of(case: dict[str, Any]) -> tuple[str, str | None, str | None]:
     """Return what was said of an event: how, of which vendor, of which product."""
-    event = case["event"]
-    added = enricher(json.dumps(case.get("options", {}))).enrich(event)
+    with testing.captured() as glosses:
+        added = enricher(json.dumps(case.get("options", {}))).enrich(case["event"])
     if not added:
         return "silent", None, None
     how = "ambiguous" if "candidates" in added else "resolved"
-    told = {**event, **added}
-    vendor = told.get("codegloss_vendor", told.get("vendor"))
-    product = told.get("codegloss_product", told.get("product"))
+    vendor, product = glosses[0].vendor, glosses[0].product
     return how, vendor, f"{vendor}.{product}" if vendor and product else None
 
 

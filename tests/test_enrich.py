@@ -84,7 +84,7 @@ class TestKeys:
         assert added == {f"gloss_{key}": value for key, value in NEED_PASSWORD.items()}
 
     def test_keys_of_the_event_are_never_overwritten(self):
-        added = codegloss.enrich({**JOIN, "meaning": "mine", "vendor": "Tencent"})
+        added = codegloss.enrich({**JOIN, "meaning": "mine", "vendor": "Mine"})
         assert added == {
             "codegloss_vendor": "tencent",
             "product": "live",
@@ -327,7 +327,6 @@ class TestEvidence:
 
     def test_vendor_alone_is_honest(self):
         assert codegloss.enrich({"vendor": "NetEase", "code": 403}) == {
-            "codegloss_vendor": "netease",
             "retryable": False,
             "candidates": [
                 "netease.neroom",
@@ -705,7 +704,7 @@ class TestScope:
         assert product({"code": 416}, scope="netease.nim") == "nim"
         assert product({"code": 416}, scope=["netease.nim", "tencent"]) == "nim"
 
-    @pytest.mark.parametrize("scope", ["nim", "netease.im", "tencnet", ""])
+    @pytest.mark.parametrize("scope", ["nimm", "netease.im", "tencnet", ""])
     def test_unknown(self, scope):
         with pytest.raises(ValueError, match="did you mean"):
             codegloss.scope(scope)

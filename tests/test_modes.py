@@ -164,12 +164,12 @@ class TestChoices:
 
     @pytest.mark.parametrize("option", ["only", "never"])
     def test_unknown_product(self, option):
-        with pytest.raises(ValueError, match="unknown scope 'nim'"):
-            codegloss.Enricher(**{option: ["nim"]})
+        with pytest.raises(ValueError, match="unknown scope 'nimm'"):
+            codegloss.Enricher(**{option: ["nimm"]})
 
     def test_unknown_scope_of_a_logger(self):
-        with pytest.raises(ValueError, match="unknown scope 'nim'"):
-            codegloss.Enricher(scopes={"rtc": "nim"})
+        with pytest.raises(ValueError, match="unknown scope 'nimm'"):
+            codegloss.Enricher(scopes={"rtc": "nimm"})
 
     def test_everything_survives_pickling(self):
         options = {

@@ -166,4 +166,4 @@ class TestNotOurs:
 
     def test_unknown_scope_names_near_ones(self):
         with pytest.raises(ValueError, match="did you mean: netease.nim"):
-            codegloss.resolve(416, scope="nim")
+            codegloss.resolve(416, scope="netease.nin")

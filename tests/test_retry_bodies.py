@@ -120,7 +120,7 @@ class TestRaiseForCode:
 
     def test_unknown_scope(self):
         with pytest.raises(ValueError, match="unknown scope"):
-            raise_for_code({"code": 416}, scope="nim")
+            raise_for_code({"code": 416}, scope="nimm")
 
     def test_errors_without_an_answer(self):
         """As a result backend makes them again: from the text alone."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from codegloss._core.enricher import Enricher as Enricher
     from codegloss._core.registry import load_catalog as load_catalog
     from codegloss._core.registry import stats as stats
+    from codegloss._core.unknown import unknown_codes as unknown_codes
     from codegloss.retry import advise as advise
     from codegloss.retry import is_retryable as is_retryable
 
@@ -34,6 +35,7 @@ _LAZY = {
     "resolve": "codegloss._core.api",
     "scope": "codegloss._core.api",
     "stats": "codegloss._core.registry",
+    "unknown_codes": "codegloss._core.unknown",
 }
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "resolve",
     "scope",
     "stats",
+    "unknown_codes",
 ]
 
 

@@ -20,6 +20,7 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
+from codegloss._core.needs import needs
 from codegloss._retry.decide import checked
 from codegloss.retry import (
     PermanentVendorError,
@@ -35,6 +36,8 @@ except ImportError as error:
     raise ImportError(
         "codegloss.celery needs Celery: pip install 'codegloss[celery]'"
     ) from error
+
+needs("celery", "5.4", "celery")
 
 __all__ = [
     "GlossTask",

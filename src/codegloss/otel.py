@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from codegloss._core.config import SignalOptions
 from codegloss._core.enricher import Enricher
+from codegloss._core.needs import needs
 
 try:
     from opentelemetry import context as context_api
-    from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+    from opentelemetry import trace as trace_api
+    from opentelemetry.sdk.trace import (
+        ReadableSpan,
+        Span,
+        SpanProcessor,
+        TracerProvider,
+    )
     from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
     from opentelemetry.trace import Span as AnySpan
 
+    from codegloss._otel.metrics import GlossCounter
     from codegloss._otel.shared import Gloss, Glosser, extended
 except ImportError as error:
     raise ImportError(
@@ -21,15 +32,19 @@ except ImportError as error:
         f" ({error})"
     ) from error
 
+needs("opentelemetry-sdk", "1.28", "otel")
+
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from codegloss._otel.logs import GlossLogProcessor
 
 __all__ = [
+    "GlossCounter",
     "GlossLogProcessor",
     "GlossSpanExporter",
     "GlossSpanProcessor",
+    "attach",
     "record_exception",
 ]
 
@@ -54,10 +69,10 @@ class GlossSpanProcessor(SpanProcessor):
             GlossSpanProcessor(BatchSpanProcessor(OTLPSpanExporter()))
         )
 
-    Without a processor to wrap it stands alone in a provider that somebody else built.
-    The SDK offers no public way to add attributes when a span ends, so it then puts a
-    new attributes object into the span: from SDK 1.40 on in any order, before that only
-    if it is registered before the exporting processor.
+    Without a processor to wrap it stands alone in a provider that somebody else built,
+    which is what `attach` is for. The SDK offers no public way to add attributes when a
+    span ends, so it then puts a new attributes object into the span: from SDK 1.40 on
+    in any order, before that only if it is registered before the exporting processor.
 
     Codes are looked for in attributes, in attributes of span events, and on the
     exception that ends the span. Attributes are only added, never changed, and only
@@ -76,6 +91,8 @@ class GlossSpanProcessor(SpanProcessor):
     ) -> None:
         self._next = next_processor
         self._ending = False
+        if next_processor is None and type(self) is GlossSpanProcessor:
+            _warn_of_phoenix()
         if next_processor is not None and type(self) is GlossSpanProcessor:
             # Nothing is done in these hooks, so the SDK may call the next one's own.
             for name in ("on_start", "_on_ending"):
@@ -145,6 +162,52 @@ class GlossSpanProcessor(SpanProcessor):
             # An SDK that keeps a span writable in `_on_ending`, as the specification
             # says, gets its own method called; none did up to 1.45.
             _write(self.enricher, span, gloss)
+
+
+class _Attached(GlossSpanProcessor):
+    """A processor that stands alone in a provider which keeps its others."""
+
+
+def attach(provider: TracerProvider, **options: Unpack[SignalOptions]) -> None:
+    """Gloss the spans of a provider that somebody else built, and keep what it has.
+
+    For providers that already have the processor that exports; Phoenix's
+    `register()` returns one, which another processor would replace.
+
+    Args:
+        provider: The provider; before SDK 1.40 only processors that are added to it
+            later see a gloss.
+        options: The arguments of `codegloss.Enricher`, except `fields` and `prefix`.
+
+    Raises:
+        ValueError: A scope or language is unknown; valid ones are listed.
+    """
+    kept = {_REPLACES: False} if _replaces(provider) else {}
+    add: Any = provider.add_span_processor
+    add(_Attached(**options), **kept)
+
+
+# The argument of Phoenix's `add_span_processor`, which is True by default.
+_REPLACES = "replace_default_processor"
+
+
+def _replaces(provider: Any) -> bool:
+    """Tell whether a provider lets a new processor replace the one that exports."""
+    return _REPLACES in inspect.signature(provider.add_span_processor).parameters
+
+
+def _warn_of_phoenix() -> None:
+    """Warn where a processor that stands alone would cost every span."""
+    if "phoenix.otel" not in sys.modules:
+        return
+    provider = trace_api.get_tracer_provider()
+    if hasattr(provider, "add_span_processor") and _replaces(provider):
+        warnings.warn(
+            "Phoenix's provider replaces the processor that exports by one that is "
+            "added, and GlossSpanProcessor() exports nothing: use "
+            "codegloss.otel.attach(provider), or wrap a processor",
+            stacklevel=3,
+        )
 
 
 class GlossSpanExporter(SpanExporter):

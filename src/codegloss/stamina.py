@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from codegloss._core.needs import needs
 from codegloss._retry.advice import MAX_DELAY_S
 from codegloss._retry.decide import checked
 from codegloss._retry.log import checked_level, log_retry
 from codegloss.retry import advise, is_retryable
+
+needs("stamina", "25.2", "stamina")
 
 if TYPE_CHECKING:
     from stamina.instrumentation import RetryDetails

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from codegloss._core.needs import needs
 from codegloss._retry.advice import MAX_DELAY_S
 from codegloss._retry.decide import checked
 from codegloss._retry.log import checked_level, log_retry
@@ -18,6 +19,8 @@ except ImportError as error:
     raise ImportError(
         "codegloss.tenacity needs tenacity: pip install 'codegloss[tenacity]'"
     ) from error
+
+needs("tenacity", "8.2.3", "tenacity")
 
 __all__ = ["before_sleep_log", "retry_if_retryable", "wait_advised"]
 

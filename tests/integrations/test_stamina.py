@@ -112,9 +112,9 @@ class TestValues:
 
     def test_a_wrong_scope_is_refused_at_once(self):
         with pytest.raises(ValueError, match="unknown scope"):
-            backoff_hook(scope="nim")
+            backoff_hook(scope="nimm")
         with pytest.raises(ValueError, match="unknown scope"):
-            log_hook(None, scope="nim")
+            log_hook(None, scope="nimm")
 
 
 def test_the_floor_is_waited_for_even_where_the_usual_wait_is_shorter():

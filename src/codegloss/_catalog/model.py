@@ -162,6 +162,18 @@ class Catalog:
         """Return every valid scope: vendors first, then products."""
         return (*self.vendors, *self.products)
 
+    def spellings_of(self, scope: str) -> frozenset[str]:
+        """Return what a vendor or product goes by, in lower case."""
+        marks = self.products.get(scope) or self.vendors.get(scope) or {}
+        names = (
+            scope,
+            scope.rpartition(".")[2],
+            *marks.get("names", {}).values(),
+            *marks.get("aliases", ()),
+            *marks.get("short_aliases", ()),
+        )
+        return frozenset(name.lower() for name in names)
+
 
 class Resolution(NamedTuple):
     """Answer what one code means, and how sure that is.

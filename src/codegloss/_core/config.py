@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypedDict
 
 from codegloss._catalog.load import Catalog
+from codegloss._catalog.model import Resolution
 from codegloss._matching.render import ALL_FIELDS, DEFAULT_FIELDS
 
 _LANGUAGES = ("en", "zh")
+# What is told of every code that something was said of.
+OnGloss = Callable[[Resolution], object]
 
 
 class SignalOptions(TypedDict, total=False):
@@ -24,6 +27,8 @@ class SignalOptions(TypedDict, total=False):
     ignored_fields: Sequence[str]
     only: Sequence[str]
     never: Sequence[str]
+    on_gloss: OnGloss | None
+    count_unknown: bool
 
 
 class EnricherOptions(SignalOptions, total=False):
@@ -48,6 +53,8 @@ class Config(NamedTuple):
     ignored_fields: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+    on_gloss: OnGloss | None = None
+    count_unknown: bool = False
 
     def options(self) -> dict[str, Any]:
         """Return the options as `codegloss.Enricher` takes them."""

@@ -9,6 +9,7 @@ from codegloss._catalog.load import Catalog
 from codegloss._catalog.model import Resolution
 from codegloss._core import scope as _scope
 from codegloss._core.config import Config
+from codegloss._core.unknown import count
 from codegloss._events.context import Context
 from codegloss._events.fields import Fields, fields_of, split_words
 from codegloss._events.limits import MAX_EXCEPTIONS
@@ -53,7 +54,11 @@ class Engine:
         self._catalog = catalog
         self._names = names_of(catalog)
         self._renderer = Renderer(
-            config.fields, config.prefix, catalog.version, flat=flat
+            config.fields,
+            config.prefix,
+            catalog.version,
+            names=catalog.spellings_of,
+            flat=flat,
         )
         self._outputs = frozenset(self._renderer.keys)
         self._resolver = Resolver(
@@ -63,8 +68,9 @@ class Engine:
             guess=config.guess,
             products=self._products(config),
         )
-        self._logger_scopes = dict(config.scopes)
-        self.check(self._logger_scopes.values())
+        names = [name for name, _ in config.scopes]
+        whole = self.check(scope for _, scope in config.scopes) or ()
+        self._logger_scopes = dict(zip(names, whole, strict=True))
         self._scopes = self.check(config.scope)
         self._explaining = frozenset(
             name for name, table in _tables(catalog) if table.get("explains")
@@ -88,7 +94,7 @@ class Engine:
         into: MutableMapping[Any, Any],
         context: Context | None,
         scopes: _scope.Scopes | None,
-    ) -> str:
+    ) -> list[Resolution]:
         """Write what the codes of an event mean into a mapping.
 
         Args:
@@ -99,7 +105,7 @@ class Engine:
                 and the configured ones.
 
         Returns:
-            What came of it: `resolved`, `ambiguous` or `silent`.
+            What was said of each code, the cause first; nothing if it stays silent.
 
         Raises:
             Exception: The event is no mapping, or a hostile one.
@@ -108,20 +114,20 @@ class Engine:
         walk = Walk(self._reader, self._resolver.known)
         walk.event(event, context, in_scope=scopes is not None)
         if not walk.sites or self._is_idle(walk, context, scopes):
-            return "silent"
+            return []
         found = self._emitted(walk, context, scopes)
         if not found:
-            return "silent"
+            return []
         taken = {name: event[name] for name in self._outputs if name in event}
         if taken:
             # Glossed before? What codegloss wrote itself is no evidence for more.
             before = self._emitted(walk, context, scopes, frozenset(taken))
             if before and not self._renderer.render(before, taken):
-                return "silent"
+                return []
         added = self._renderer.render(found, taken)
         if added:
             into.update(added)
-        return found[0][1].status
+        return [resolution for _, resolution in found]
 
     def _is_idle(
         self, walk: Walk, context: Context | None, scopes: _scope.Scopes | None
@@ -188,6 +194,19 @@ class Engine:
             ]
         found = self.decide(walk, None, scopes)
         return sorted(found, key=lambda each: -each.rank)
+
+    def count_unknown(
+        self,
+        event: Mapping[Any, Any],
+        context: Context | None,
+        scopes: _scope.Scopes | None,
+    ) -> None:
+        """Count the codes of an event that the product it names does not have."""
+        scopes = scopes or _scopes_of_block()
+        walk = Walk(self._reader, self._resolver.known, every=True)
+        walk.event(event, context, in_scope=scopes is not None)
+        if walk.sites:
+            count(self.decide(walk, context, scopes), self._catalog)
 
     def resolve(self, query: Query, scopes: _scope.Scopes | None) -> Resolution:
         """Answer a query that was asked outright, in the scope of the block."""
@@ -308,15 +327,14 @@ class Engine:
 
     def _products(self, config: Config) -> frozenset[str] | None:
         """Return the products that `only` and `never` leave; None for all."""
-        self.check(config.only)
-        self.check(config.never)
-        if not config.only and not config.never:
+        only, never = self.check(config.only), self.check(config.never)
+        if not only and not never:
             return None
         products_of = self._names.products_of
         kept = frozenset(self._catalog.products)
-        if config.only:
-            kept = frozenset().union(*(products_of[each] for each in config.only))
-        return kept.difference(*(products_of[each] for each in config.never))
+        if only:
+            kept = frozenset().union(*(products_of[each] for each in only))
+        return kept.difference(*(products_of[each] for each in never or ()))
 
 
 def _fields(catalog: Catalog, names: NameIndex, config: Config) -> Fields:

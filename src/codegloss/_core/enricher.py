@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from codegloss._catalog.load import Catalog
 from codegloss._catalog.model import Resolution
-from codegloss._core.config import configured
+from codegloss._core.config import OnGloss, configured
 from codegloss._core.engine import Engine
 from codegloss._core.registry import Counts, follow
 from codegloss._core.scope import current
@@ -28,6 +29,9 @@ LEVEL_KEYS = ("level", "levelname", "severity", "log_level")
 current_block = current.get
 # Our own tests set this, so that what production swallows fails them.
 raise_errors = False
+# Told of every gloss in the process: `codegloss.testing.captured` is one for a while.
+listeners: tuple[OnGloss, ...] = ()
+_telling = threading.local()
 
 
 class Enricher:
@@ -38,8 +42,8 @@ class Enricher:
 
     Args:
         scope: The vendor or product that events come from unless they say otherwise:
-            `"tencent"`, `"netease.nim"`, or several. None asks every event for
-            evidence of its own.
+            `"tencent"`, `"netease.nim"`, or several; `"nim"` will do where only one
+            vendor has such a product. None asks every event for evidence of its own.
         language: Language of meanings and remedies: `"en"` or `"zh"`.
         fields: Facts to write, by default vendor, product, meaning and retryable. More:
             category, remedy, symbol, message, fault, match, retry_after (seconds),
@@ -54,6 +58,11 @@ class Enricher:
         ignored_fields: Fields never to look at, spelled as they are logged.
         only: The vendors or products to speak of; empty for all.
         never: Vendors or products not to speak of.
+        on_gloss: Called with the `Resolution` of every code that something is said of,
+            once a code and event, on the thread that logs. What it raises is counted
+            and swallowed, and what it logs itself does not call it again.
+        count_unknown: Count codes of a named product that the catalog lacks, for
+            `codegloss.unknown_codes()`. Events with a code field then cost more.
 
     Raises:
         ValueError: A scope, language or field is unknown; valid ones are listed.
@@ -74,6 +83,8 @@ class Enricher:
         ignored_fields: Sequence[str] = (),
         only: Sequence[str] = (),
         never: Sequence[str] = (),
+        on_gloss: OnGloss | None = None,
+        count_unknown: bool = False,
     ) -> None:
         self.config = configured(
             scope=scope,
@@ -88,6 +99,8 @@ class Enricher:
             ignored_fields=ignored_fields,
             only=only,
             never=never,
+            on_gloss=on_gloss,
+            count_unknown=count_unknown,
         )
         self._gate: set[str] = set()
         # True for an event that cannot hold a code: nothing is paid for it but this.
@@ -173,8 +186,28 @@ class Enricher:
         Raises:
             Exception: The event is no mapping, or a hostile one: see `failed`.
         """
-        outcome = self.engine.enrich(event, into, context, scopes)
-        self.counts.add(outcome)
+        if self.config.count_unknown:
+            self.engine.count_unknown(event, context, scopes)
+        said = self.engine.enrich(event, into, context, scopes)
+        self.counts.add(said[0].status if said else "silent")
+        if said and (listeners or self.config.on_gloss is not None):
+            self._tell(event, said)
+
+    def _tell(self, event: Any, said: Sequence[Resolution]) -> None:
+        """Tell those who want to know; nothing they do may reach the log call."""
+        if getattr(_telling, "now", False):
+            return  # what a listener logs would come back to it
+        _telling.now = True
+        try:
+            own = self.config.on_gloss
+            for tell in listeners if own is None else (*listeners, own):
+                for each in said:
+                    try:
+                        tell(each)
+                    except Exception as error:
+                        self.failed(event, error)
+        finally:
+            _telling.now = False
 
     def resolve(
         self,

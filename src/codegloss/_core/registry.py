@@ -99,17 +99,26 @@ def load_catalog(*paths: str | os.PathLike[str]) -> Catalog:
         CatalogError: A file is broken; names file, place and fault. Nothing changes.
         ValueError: A scope configured before is unknown to the new catalog.
     """
-    global _running  # noqa: PLW0603
     catalog = _load.START
     if paths:
         catalog = _load.load(paths, catalog)
+    put_in_force(catalog)
+    return catalog
+
+
+def put_in_force(catalog: Catalog) -> None:
+    """Let every enricher that was given no catalog use one from now on.
+
+    Raises:
+        ValueError: A scope configured before is unknown to it. Nothing changes.
+    """
+    global _running  # noqa: PLW0603
     with _lock:
         followers = [each for each in _enrichers if each.config.catalog is None]
         engines = [each.engine_for(catalog) for each in followers]
         _running = catalog
         for enricher, engine in zip(followers, engines, strict=True):
             enricher.use(engine)
-    return catalog
 
 
 def stats() -> dict[str, Any]:

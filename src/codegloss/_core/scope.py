@@ -25,22 +25,31 @@ current: ContextVar[Block | None] = ContextVar("codegloss_scope", default=None)
 
 
 def check(scope: str | Iterable[str], valid: tuple[str, ...]) -> Scopes | None:
-    """Return one or several scopes as a tuple.
+    """Return one or several scopes as a tuple, each with its vendor.
+
+    A product without its vendor, as in `live`, will do where only one vendor has it.
 
     Raises:
-        ValueError: A scope is unknown; the message lists the nearest valid ones.
+        ValueError: A scope is unknown, or several vendors have such a product; the
+            message lists the nearest valid ones.
     """
     scopes = (scope,) if isinstance(scope, str) else tuple(scope)
-    for each in scopes:
-        if each not in valid:
-            # Only a mistake in the configuration needs it.
-            import difflib  # noqa: PLC0415
+    whole = [each if each in valid else _whole(each, valid) for each in scopes]
+    return tuple(whole) or None
 
-            near = difflib.get_close_matches(str(each), valid, n=3, cutoff=0.3) or valid
-            short = [name for name in valid if name.endswith(f".{each}")]
-            names = ", ".join(dict.fromkeys((*short, *near)))
-            raise ValueError(f"unknown scope {each!r}; did you mean: {names}")
-    return scopes or None
+
+def _whole(scope: object, valid: tuple[str, ...]) -> str:
+    """Return the scope that one without its vendor stands for."""
+    meant = [name for name in valid if name.partition(".")[2] == scope]
+    if len(meant) == 1:
+        return meant[0]
+    # Only a mistake in the configuration needs it.
+    import difflib  # noqa: PLC0415
+
+    near = difflib.get_close_matches(str(scope), valid, n=3, cutoff=0.3) or valid
+    names = ", ".join(meant or near)
+    wrong = "ambiguous" if meant else "unknown"
+    raise ValueError(f"{wrong} scope {scope!r}; did you mean: {names}")
 
 
 class ScopeBlock:

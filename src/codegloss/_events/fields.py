@@ -37,6 +37,7 @@ _NAMESPACES = (
     "app", "api", "biz", "body", "context", "custom", "data", "detail", "err",
     "error", "exception", "extra", "fields", "im", "labels", "payload", "resp",
     "response", "result", "rtc", "sdk", "tags", "upstream",
+    "langfuse.observation.metadata",
 )  # fmt: skip
 _NAMESPACED = ("code", "error code", "err code", "ret code")
 _NAMESPACED_MESSAGES = ("message", "msg", "error message", "error msg", "desc")
@@ -91,6 +92,17 @@ _MAYBE_CODES = frozenset({"result", "error", "err"})
 # Some objects keep their fields under such names: `code_`.
 _UNDERSCORED = {"code_": "code", "message_": "message"}  # fmt: skip
 
+# Attributes of spans that hold an answer as JSON text: OpenInference's, and Langfuse's,
+# which has a namespace of its own for whatever a program adds.
+_LANGFUSE = "langfuse.observation"
+_TRACED = (
+    "output.value", "metadata", f"{_LANGFUSE}.output",
+    *(
+        f"{_LANGFUSE}.metadata.{name}"
+        for name in ("response", "result", "body", "data", "error", "output")
+    ),
+)  # fmt: skip
+
 # Where what is said of a request may stand: evidence, but no codes of an answer.
 _ABOUT_WORDS = ("request", "req", "config", "options", "api request", "http request")
 
@@ -114,6 +126,10 @@ _FACT_WORDS = {
         "subsystem", "api name", "upstream service", "package",
         "client", "tag", "channel", "integration", "adapter", "driver", "vendor name",
         "provider name", "sdk package",
+        *(
+            f"langfuse.observation.metadata.{name}"
+            for name in ("sdk", "vendor", "product", "provider")
+        ),
     ),
     # Also what the program that logs calls itself.
     "service": ("service", "service name", "system"),
@@ -148,7 +164,7 @@ _FACT_WORDS = {
     "note": ("description", "info", "tip"),
     "level": (
         "level", "levelname", "levelno", "level number", "severity", "log level",
-        "severity text",
+        "severity text", "langfuse.observation.level",
     ),
     "severity": ("severity number",),
     "http": (
@@ -381,6 +397,8 @@ def _add_containers(roles: dict[str, Role]) -> None:
     for words in (*_HEADER_WORDS, "response metadata", "HTTPHeaders"):
         for name in spellings(words):
             roles[name] = Role(nested=True, about=True, delay=1.0)
+    for name in _TRACED:
+        roles[name] = Role(nested=True, fact="note")
     # The text of an HTTP answer, which may be JSON; without that, a line of the log.
     roles["text"] = Role(nested=True, fact="text")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from codegloss._catalog.model import Entry, Resolution
@@ -23,16 +23,24 @@ class Renderer:
         fields: Which facts to write.
         prefix: Put before every key.
         version: The catalog's version, for the field `catalog_version`.
+        names: Returns what a vendor or product goes by: ids, names, aliases.
         flat: Write what OpenTelemetry's attributes can hold: tuples for lists, and only
             the fields and candidates of one code.
     """
 
     def __init__(
-        self, fields: Sequence[str], prefix: str, version: str, *, flat: bool = False
+        self,
+        fields: Sequence[str],
+        prefix: str,
+        version: str,
+        *,
+        names: Callable[[str], frozenset[str]],
+        flat: bool = False,
     ) -> None:
         self.fields = tuple(fields)
         self.prefix = prefix
         self.version = version
+        self._names = names
         self._flat = flat
 
     @property
@@ -94,13 +102,22 @@ class Renderer:
         for name, value in said.items():
             key = self.prefix + name
             if key in taken:
-                if _is_same(taken[key], value):
+                if _is_same(taken[key], value) or self._is_name(taken[key], name, said):
                     continue
                 key = f"codegloss_{key}"
                 if key in taken:
                     continue
             added[key] = value
         return added
+
+    def _is_name(self, value: Any, field: str, said: Mapping[str, Any]) -> bool:
+        """Tell whether a value names the vendor or product in another spelling."""
+        if type(value) is not str or field not in {"vendor", "product"}:
+            return False
+        scope: str = said.get("vendor") or ""
+        if field == "product":
+            scope += f".{said[field]}"
+        return value.strip().lower() in self._names(scope)
 
     def _attributes(
         self, said: Mapping[str, Any], taken: Mapping[str, Any]

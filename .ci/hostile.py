@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Measure what somebody who writes a program's log lines can make codegloss cost.
+
+    python .ci/hostile.py
+
+Prints the dearest event that is known of each kind, new every time, as a multiple of
+what structlog's TimeStamper takes, and the memory that is held on to after many of
+them. SECURITY.md quotes both.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import statistics
+import time
+import tracemalloc
+
+import structlog
+
+import codegloss
+
+NUMBERS = itertools.count(1)
+CODES = [entry.code for entry in codegloss.load_catalog().entries]
+KEPT = 20_000
+
+
+def many_codes(n):
+    pairs = (f'{{"code": {code}, "sdk": "s{n}"}}' for code in CODES)
+    return {"level": "error", "body": f"[{', '.join(itertools.islice(pairs, 400))}]"}
+
+
+def many_keys(n):
+    return {"code": 100018, **{f"key {n} {number}": number for number in range(5_000)}}
+
+
+def deep(n):
+    body = {"code": 100018, "n": n}
+    for _ in range(50):
+        body = {"data": body, "error": body, "result": [body] * 8}
+    return body
+
+
+def long_text(n):
+    return {"level": "error", "event": f"code=100018 {n} NIM 错误码: 416, " * 4_000}
+
+
+def names(n):
+    # A new logger, host, SDK and class each time: what is remembered by its name.
+    return {
+        "level": "error",
+        "code": 100018,
+        "logger": f"rtc{n}.tencent",
+        "sdk": f"nim{n}",
+        "url": f"https://h{n}.example/v4/live_engine_http_srv/{n}",
+        "type": f"E{n}Error",
+    }
+
+
+def chain(n):
+    error = None
+    for depth in range(200):
+        wrapped = RuntimeError(f"code=100018 {n}-{depth}")
+        wrapped.code, wrapped.__cause__ = 100018, error
+        error = wrapped
+    return {"level": "error", "exc_info": error}
+
+
+def shapes(n):
+    return {f"k{n}": 1, f"{n}code": 2, "code": 100018, "level": "error", "sdk": "NIM"}
+
+
+def unknown(n):
+    return {"sdk": "NIM", "code": 7_000_000 + n, "level": "error"}
+
+
+KINDS = {
+    "an answer with 400 codes": many_codes,
+    "5,000 keys": many_keys,
+    "answers in answers, eightfold": deep,
+    "200,000 characters that name codes": long_text,
+    "names never seen before": names,
+    "200 exceptions in a chain": chain,
+    "keys never seen before": shapes,
+    "codes that nobody has": unknown,
+}
+
+
+def nanoseconds(call, events):
+    taken = []
+    for event in events:
+        start = time.perf_counter_ns()
+        call(event)
+        taken.append(time.perf_counter_ns() - start)
+    return taken
+
+
+def main():
+    stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
+    plain = [{} for _ in range(20_000)]
+    unit = statistics.median(nanoseconds(lambda e: stamp(None, "", e), plain))
+    enricher = codegloss.Enricher(count_unknown=True)
+    print(f"{'event, new every time':38} median  95 % below (TimeStampers)")
+    for name, make in KINDS.items():
+        events = [make(next(NUMBERS)) for _ in range(200)]
+        nanoseconds(enricher.enrich, events[:20])
+        taken = [each / unit for each in nanoseconds(enricher.enrich, events[20:])]
+        # The dearest one of all tells more of the machine than of the event.
+        most = statistics.quantiles(taken, n=20)[-1]
+        print(f"{name:38} {statistics.median(taken):6,.0f} {most:11,.0f}")
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for make in (names, shapes, unknown):
+        for _ in range(KEPT):
+            enricher.enrich(make(next(NUMBERS)))
+    kept = (tracemalloc.get_traced_memory()[0] - before) / 2**20
+    print(f"\nheld on to after {3 * KEPT:,} of them: {kept:.1f} MiB")
+    print(json.dumps({key: codegloss.stats()[key] for key in ("errors", "last_error")}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""What can be run on this project: `nox -l` lists it, `nox` runs the first two.
+
+The work itself is done by the scripts in `.ci`, so that each can be run alone, too;
+here stands which environment each of them needs. `nox --no-venv` takes the present one.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|venv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = ["check", "test"]
+
+PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
+# What is pure Python runs on the free-threaded build, too.
+PURE = "structlog,loguru,otel,tenacity,stamina"
+
+
+def install(session: nox.Session, extras: str, *groups: str) -> None:
+    """Install the project with some extras and groups, unless there is no new venv."""
+    if session.venv_backend == "none":
+        return
+    chosen = [part for group in groups for part in ("--group", group)]
+    if session.venv_backend == "venv":
+        session.install("pip>=25.1")
+    session.install("-e", f".[{extras}]", *chosen)
+
+
+def script(session: nox.Session, *command: str) -> None:
+    """Run a script of `.ci` with the Python of a session."""
+    session.run(*command, external=True, env={"PYTHON": python(session)})
+
+
+def python(session: nox.Session) -> str:
+    """Return the interpreter of a session."""
+    if session.venv_backend == "none":
+        return sys.executable
+    return f"{session.virtualenv.bin}/python"
+
+
+@nox.session
+def check(session: nox.Session) -> None:
+    """Format, lint, types, catalog."""
+    install(session, "all", "lint", "type", "test")
+    script(session, ".ci/check")
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """Run the tests with coverage, and with every destination."""
+    install(session, "all", "test", "destinations")
+    script(session, ".ci/test", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests on one Python after another."""
+    install(session, "all", "test")
+    session.run("python", "-m", "pytest", "-q", *session.posargs)
+
+
+@nox.session(python="3.14t", name="free-threaded")
+def free_threaded(session: nox.Session) -> None:
+    """Run the tests on the Python without a global lock."""
+    install(session, PURE, "test")
+    session.run("python", "-m", "pytest", "-q", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def build(session: nox.Session) -> None:
+    """Build wheel and sdist, and run the tests on the wheel."""
+    session.run(".ci/build", external=True)
+
+
+@nox.session(venv_backend="none")
+def matrix(session: nox.Session) -> None:
+    """Run the lowest and newest versions of each extra; `-- --fast` for the corners."""
+    session.run(sys.executable, ".ci/matrix", *session.posargs, external=True)
+
+
+@nox.session
+def destinations(session: nox.Session) -> None:
+    """Write the table of what reaches which destination."""
+    install(session, "all", "test", "destinations")
+    session.run("python", "-m", "destinations", env={"PYTHONPATH": "tests"})
+
+
+@nox.session
+def costs(session: nox.Session) -> None:
+    """Measure what it costs, with ordinary events and with hostile ones."""
+    install(session, "all", "bench")
+    session.run("python", ".ci/bench.py")
+    session.run("python", ".ci/hostile.py")
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Send a million hostile events; `-- 10000` sends fewer."""
+    install(session, "structlog")
+    session.run("python", ".ci/soak.py", *session.posargs)
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """List every code that is or may be retryable."""
+    install(session, "structlog")
+    session.run("python", ".ci/retry_audit.py")
