@@ -1,0 +1,53 @@
+"""The catalog as an Arrow table, one row an entry."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from codegloss._catalog.model import Catalog
+
+_TEXTS = (
+    "vendor", "product", "table", "code", "symbol", "message", "meaning", "meaning_zh",
+    "remedy", "remedy_zh", "category", "fault",
+)  # fmt: skip
+SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in _TEXTS),
+        ("retryable", pa.bool_()),
+        ("retry_after", pa.float64()),
+        ("general", pa.bool_()),
+        ("catalog_version", pa.string()),
+    ]
+)
+
+
+def table(catalog: Catalog) -> pa.Table:
+    """Return every entry of a catalog; codes are text, as some are no numbers.
+
+    Several rows may share vendor, product and code: `general` marks the one that is
+    true of all of them.
+    """
+    return pa.Table.from_pylist(
+        [
+            {
+                "vendor": entry.vendor,
+                "product": entry.product,
+                "table": entry.table,
+                "code": str(entry.code),
+                "symbol": entry.symbols[0] if entry.symbols else None,
+                "message": entry.message,
+                "meaning": entry.meaning["en"],
+                "meaning_zh": entry.meaning.get("zh"),
+                "remedy": (entry.remedy or {}).get("en"),
+                "remedy_zh": (entry.remedy or {}).get("zh"),
+                "category": entry.category,
+                "fault": entry.fault,
+                "retryable": entry.retryable,
+                "retry_after": (entry.retry or {}).get("min_delay_s"),
+                "general": bool(entry.general),
+                "catalog_version": catalog.version,
+            }
+            for entry in catalog.entries
+        ],
+        schema=SCHEMA,
+    )
