@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from codegloss._archive.columns import BatchGlosser
+from codegloss._archive.columns import BatchGlosser, joined
 from codegloss._core.config import EnricherOptions
 
 if TYPE_CHECKING:
@@ -70,5 +70,5 @@ def gloss_reader(
     glosser = BatchGlosser(columns=columns, json_column=json_column, **options)
     glosser.check(reader.schema)
     added = glosser.added(reader.schema.names)
-    schema = pa.schema([*reader.schema, *added], reader.schema.metadata)
+    schema = joined(reader.schema, added)
     return pa.RecordBatchReader.from_batches(schema, map(glosser.gloss, reader))

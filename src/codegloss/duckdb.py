@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from codegloss._archive.columns import BatchGlosser, plain_type
 from codegloss._archive.facts import table
@@ -49,7 +50,7 @@ def register(
         [field.with_type(plain_type(field.type)) for field in glosser.schema]
     )
 
-    def facts(events: Any) -> pa.Array:
+    def facts(events: Any) -> Any:
         if isinstance(events, pa.ChunkedArray):
             events = events.combine_chunks()
         said = glosser.facts(pa.RecordBatch.from_arrays([events], names=[_EVENT]))
@@ -60,8 +61,8 @@ def register(
         facts,
         None,
         _sql(kind),
-        type="arrow",
-        null_handling="special",
+        type=PythonUDFType.ARROW,
+        null_handling=FunctionNullHandling.SPECIAL,
     )
     connection.register(catalog_table, table(options.get("catalog") or running()))
 
@@ -72,5 +73,6 @@ def _sql(kind: pa.DataType) -> Any:
         return duckdb.struct_type({field.name: _sql(field.type) for field in kind})
     if pa.types.is_list(kind):
         return duckdb.list_type(_sql(kind.value_type))
+    names: dict[pa.DataType, str]
     names = {pa.bool_(): "BOOLEAN", pa.float64(): "DOUBLE", pa.string(): "VARCHAR"}
     return duckdb.type(names[kind])

@@ -93,5 +93,4 @@ def _expr(glosser: BatchGlosser, names: Sequence[str]) -> pl.Expr:
 
 def _type(kind: pa.DataType) -> pl.DataType:
     # Not categories: every batch has its own, and putting them together costs more.
-    series = pl.from_arrow(pa.array([], plain_type(kind)))
-    return series.dtype
+    return pl.Series(pa.array([], plain_type(kind))).dtype

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from codegloss._archive.decode import decoded
 from codegloss._archive.once import Once
@@ -19,13 +19,17 @@ from codegloss._events.context import is_error_level, is_error_severity
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+# Functions of many types, of which the stubs know a few.
+pc: Any = pyarrow.compute
+Column: TypeAlias = Any  # an array, of which they know less than is there
+
 FIELDS = ("vendor", "product", "code", "meaning", "retryable", "match")
 _VERSION = "catalog_version"
 _CANDIDATES = "candidates"
 # In front of the keys that the enricher writes: no event has such, so none is taken.
 _OURS = "\x00"
-_TEXT = pa.dictionary(pa.int32(), pa.string())
-_TYPES = {
+_TEXT: pa.DataType = pa.dictionary(pa.int32(), pa.string())
+_TYPES: dict[str, pa.DataType] = {
     "retryable": pa.bool_(),
     "retry_after": pa.float64(),
     _CANDIDATES: pa.list_(pa.string()),
@@ -71,9 +75,9 @@ class BatchGlosser:
         prefix = options.pop("prefix", "")
         fields = tuple(options.pop("fields", FIELDS))
         catalog = options.pop("catalog", None) or running()
-        options.update(catalog=catalog, prefix=_OURS, fields=fields)
+        options = {**options, "catalog": catalog, "prefix": _OURS, "fields": fields}
         self._enricher = Enricher(**options)
-        self._options = {**options, "prefix": prefix}
+        self._options: EnricherOptions = {**options, "prefix": prefix}
         self._version = catalog.version
         named = [each for each in fields if each not in (_CANDIDATES, _VERSION)]
         self._fields = (*named, _CANDIDATES)
@@ -143,7 +147,7 @@ class BatchGlosser:
             encoded = plain.dictionary_encode() if kind == _TEXT else plain
             arrays.append(encoded.take(rows).cast(kind))
         version = pa.DictionaryArray.from_arrays(
-            pa.repeat(pa.scalar(0, pa.int32()), len(batch)), [self._version]
+            pa.repeat(pa.scalar(0, pa.int32()), len(batch)), pa.array([self._version])
         )
         return pa.RecordBatch.from_arrays([*arrays, version], schema=self.schema)
 
@@ -157,13 +161,12 @@ class BatchGlosser:
             ValueError: See `check`.
         """
         facts = self.facts(batch)
-        added = self.added(batch.schema.names)
-        schema = pa.schema([*batch.schema, *added], batch.schema.metadata)
+        schema = joined(batch.schema, self.added(batch.schema.names))
         return pa.RecordBatch.from_arrays(
             [*batch.columns, *facts.columns], schema=schema
         )
 
-    def _said(self, batch: pa.RecordBatch) -> tuple[list[dict[str, Any]], pa.Array]:
+    def _said(self, batch: pa.RecordBatch) -> tuple[list[dict[str, Any]], Column]:
         """Return the distinct answers, and for every row which is its own, or null."""
         mask, events = self._events(batch)
         enrich = Once(self._enricher, frozenset()).enrich
@@ -183,7 +186,7 @@ class BatchGlosser:
 
     def _events(
         self, batch: pa.RecordBatch
-    ) -> tuple[pa.Array | None, Iterable[dict[str, Any] | None]]:
+    ) -> tuple[Column | None, Iterable[dict[str, Any] | None]]:
         """Return the rows to work out, None for all, and their events."""
         if self.json_column is None:
             names = self.columns or batch.schema.names
@@ -197,8 +200,8 @@ class BatchGlosser:
         return None, map(_from_json, column.to_pylist())
 
     def _rows(
-        self, names: Sequence[str], columns: Sequence[pa.Array]
-    ) -> tuple[pa.Array, Iterator[dict[str, Any]]]:
+        self, names: Sequence[str], columns: Sequence[Column]
+    ) -> tuple[Column, Iterator[dict[str, Any]]]:
         roles = self._enricher.engine.roles
         read = {
             name: _plain(column)
@@ -214,7 +217,7 @@ class BatchGlosser:
             for row in (events.to_pylist(maps_as_pydicts="lossy") if events else ())
         )
 
-    def _mask(self, read: dict[str, pa.Array], rows: int) -> pa.Array:
+    def _mask(self, read: dict[str, Column], rows: int) -> Column:
         """Return which rows may hold a code; too many rather than too few.
 
         A row is left out if no column that can hold a code does, or only numbers that
@@ -222,6 +225,8 @@ class BatchGlosser:
         in a given scope.
         """
         engine = self._enricher.engine
+        mask: Column
+        loud: Column
         mask = loud = pa.repeat(pa.scalar(value=False), rows)
         if self._enricher.config.text or current.get() is not None:
             loud = pa.repeat(pa.scalar(value=True), rows)
@@ -248,18 +253,24 @@ def _restored(
     return BatchGlosser(columns=columns, json_column=json_column, **options)
 
 
+def joined(schema: pa.Schema, added: pa.Schema) -> pa.Schema:
+    """Return a schema with more columns behind it; what it says of itself stays."""
+    metadata: Any = schema.metadata
+    return pa.schema([*schema, *added], metadata)
+
+
 def plain_type(kind: pa.DataType) -> pa.DataType:
     """Return a type without dictionary encoding."""
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
-def _plain(column: pa.Array) -> pa.Array:
+def _plain(column: Column) -> Column:
     """Return a column as what is read of it: decoded, whole floats as integers."""
-    if pa.types.is_dictionary(column.type):
+    if isinstance(column, pa.DictionaryArray):
         column = column.dictionary_decode()
     if pa.types.is_string_view(column.type):  # few functions take such
         return column.cast(pa.large_string())
-    # pandas makes integers floats where some are missing; with a fraction it is no code.
+    # pandas makes integers floats where some are missing; a fraction is no code.
     if pa.types.is_floating(column.type):
         column = column.cast(pa.float64())
         whole = pc.and_(pc.equal(pc.floor(column), column), pc.less(column, _MOST))
@@ -282,13 +293,13 @@ def _is_text(kind: pa.DataType) -> bool:
     )
 
 
-def _is_in(column: pa.Array, numbers: pa.Array) -> pa.Array:
+def _is_in(column: Column, numbers: Column) -> Column:
     if pa.types.is_uint64(column.type):  # what is beyond int64 is no code
         column = pc.min_element_wise(column, pa.scalar(2**63 - 1, pa.uint64()))
     return pc.is_in(column.cast(pa.int64()), numbers)
 
 
-def _is_loud(column: pa.Array) -> pa.Array:
+def _is_loud(column: Column) -> Column:
     """Return where a column of levels says warning or above."""
     if not (_is_text(column.type) or pa.types.is_integer(column.type)):
         return column.is_valid()

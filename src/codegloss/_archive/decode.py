@@ -26,6 +26,8 @@ def decoded(text: str | bytes) -> Any:
         except orjson.JSONDecodeError:
             pass
     try:
+        if isinstance(text, bytes):
+            text = str(text, "utf-8-sig")
         return json.loads(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error

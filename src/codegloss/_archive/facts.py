@@ -6,13 +6,20 @@ import pyarrow as pa
 
 from codegloss._catalog.model import Catalog
 
-_TEXTS = (
-    "vendor", "product", "table", "code", "symbol", "message", "meaning", "meaning_zh",
-    "remedy", "remedy_zh", "category", "fault",
-)  # fmt: skip
 SCHEMA = pa.schema(
     [
-        *((name, pa.string()) for name in _TEXTS),
+        ("vendor", pa.string()),
+        ("product", pa.string()),
+        ("table", pa.string()),
+        ("code", pa.string()),
+        ("symbol", pa.string()),
+        ("message", pa.string()),
+        ("meaning", pa.string()),
+        ("meaning_zh", pa.string()),
+        ("remedy", pa.string()),
+        ("remedy_zh", pa.string()),
+        ("category", pa.string()),
+        ("fault", pa.string()),
         ("retryable", pa.bool_()),
         ("retry_after", pa.float64()),
         ("general", pa.bool_()),

@@ -12,8 +12,8 @@ class Once:
     """Enrich the events of one batch, equal ones once.
 
     Only what is read of an event counts: those that differ in an id, a time or a user
-    are equal. It is made for one batch and thrown away with it, so it holds no more than
-    the batch does, and no event can change what is said of another batch.
+    are equal. It is made for one batch and thrown away with it, so it holds no more
+    than the batch does, and no event can change what is said of another batch.
 
     Args:
         enricher: What works the events out.
@@ -32,7 +32,10 @@ class Once:
             return enricher.enrich(event)
         read = self._read
         # The text tells 1 from "1", from true and from 1.0, as equality does not.
-        key = repr({name: event[name] for name in event if name in read})
+        try:
+            key = repr({name: event[name] for name in event if name in read})
+        except RecursionError:  # deeper than anything is read
+            return enricher.enrich(event)
         said = self._said.get(key)
         if said is None:
             said = self._said[key] = enricher.enrich(event)
