@@ -190,17 +190,17 @@ class BatchGlosser:
         """Return the rows to work out, None for all, and their events."""
         if self.json_column is None:
             names = self.columns or batch.schema.names
-            return self._rows(names, [batch.column(name) for name in names])
+            return self._rows(names, [batch.column(name) for name in names], len(batch))
         column = _plain(batch.column(self.json_column))
         if pa.types.is_struct(column.type):
             names = [field.name for field in column.type]
-            return self._rows(names, column.flatten())
+            return self._rows(names, column.flatten(), len(batch))
         if pa.types.is_map(column.type):
             return None, map(_from_map, column.to_pylist(maps_as_pydicts="lossy"))
         return None, map(_from_json, column.to_pylist())
 
     def _rows(
-        self, names: Sequence[str], columns: Sequence[Column]
+        self, names: Sequence[str], columns: Sequence[Column], rows: int
     ) -> tuple[Column, Iterator[dict[str, Any]]]:
         roles = self._enricher.engine.roles
         read = {
@@ -208,7 +208,6 @@ class BatchGlosser:
             for name, column in zip(names, columns, strict=True)
             if name in roles
         }
-        rows = len(columns[0]) if columns else 0
         mask = self._mask(read, rows)
         events = pa.RecordBatch.from_pydict(read).filter(mask) if read else None
         # A value that is null here stood in no event: tables have no absent keys.

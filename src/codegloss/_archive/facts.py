@@ -6,26 +6,25 @@ import pyarrow as pa
 
 from codegloss._catalog.model import Catalog
 
-SCHEMA = pa.schema(
-    [
-        ("vendor", pa.string()),
-        ("product", pa.string()),
-        ("table", pa.string()),
-        ("code", pa.string()),
-        ("symbol", pa.string()),
-        ("message", pa.string()),
-        ("meaning", pa.string()),
-        ("meaning_zh", pa.string()),
-        ("remedy", pa.string()),
-        ("remedy_zh", pa.string()),
-        ("category", pa.string()),
-        ("fault", pa.string()),
-        ("retryable", pa.bool_()),
-        ("retry_after", pa.float64()),
-        ("general", pa.bool_()),
-        ("catalog_version", pa.string()),
-    ]
-)
+_COLUMNS: list[tuple[str, pa.DataType]] = [
+    ("vendor", pa.string()),
+    ("product", pa.string()),
+    ("table", pa.string()),
+    ("code", pa.string()),
+    ("symbol", pa.string()),
+    ("message", pa.string()),
+    ("meaning", pa.string()),
+    ("meaning_zh", pa.string()),
+    ("remedy", pa.string()),
+    ("remedy_zh", pa.string()),
+    ("category", pa.string()),
+    ("fault", pa.string()),
+    ("retryable", pa.bool_()),
+    ("retry_after", pa.float64()),
+    ("general", pa.bool_()),
+    ("catalog_version", pa.string()),
+]
+SCHEMA = pa.schema(_COLUMNS)
 
 
 def table(catalog: Catalog) -> pa.Table:

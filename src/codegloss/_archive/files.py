@@ -8,7 +8,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 BLOCK = 1 << 20
 # A longer line is handed on as it is, in parts.
@@ -38,38 +38,48 @@ def opened(path: str) -> AbstractContextManager[BinaryIO]:
         frames: BinaryIO = (
             _zstandard()
             .ZstdDecompressor()
-            .stream_reader(open(path, "rb"), read_across_frames=True)
+            .stream_reader(open(path, "rb"), read_across_frames=True)  # noqa: SIM115
         )
         return frames
     return open(path, "rb")
 
 
-def blocks(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
-    """Yield what a file holds in blocks that end with a line.
+class Block(NamedTuple):
+    """A part of a file.
+
+    Attributes:
+        data: Whole lines, of which only the last in a file may lack its end.
+        passing: None; or a part of a line that is too long to be read, and this is how
+            many such lines begin in it.
+    """
+
+    data: bytes
+    passing: int | None = None
+
+
+def blocks(file: BinaryIO) -> Iterator[Block]:
+    """Yield what a file holds in blocks of whole lines.
 
     A pipe is read as it comes, so that nobody waits for a block to be full.
-
-    Yields:
-        A block, and whether it is a part of a line that is too long to be read.
     """
     rest = b""
-    within = False
+    is_long = False
     read = getattr(file, "read1", file.read)
-    while block := read(BLOCK):
-        block = rest + block
-        end = block.rfind(b"\n") + 1
-        rest = block[end:]
-        if within and end:
-            first = block.index(b"\n") + 1
-            yield block[:first], True
-            block, end, within = block[first:], end - first, False
+    while data := read(BLOCK):
+        if is_long:
+            line, end, data = data.partition(b"\n")
+            yield Block(line + end, 0)
+            is_long = not end
+        data = rest + data
+        end = data.rfind(b"\n") + 1
         if end:
-            yield block[:end], False
-        if len(rest) > MAX_LINE or within:
-            yield rest, True
-            rest, within = b"", True
+            yield Block(data[:end])
+        rest = data[end:]
+        if len(rest) > MAX_LINE:
+            yield Block(rest, 1)
+            rest, is_long = b"", True
     if rest:
-        yield rest, within
+        yield Block(rest)
 
 
 class Output:
@@ -99,18 +109,18 @@ class Output:
             return
         if resume and os.path.exists(path):
             self.lines, length = _whole(path)
-            self._file = open(path, "r+b")
+            self._file = open(path, "r+b")  # noqa: SIM115 - closed in __exit__
             self._file.truncate(length)
             self._file.seek(length)
         else:
-            self._file = open(path, "wb")
+            self._file = open(path, "wb")  # noqa: SIM115
 
     def write(self, block: bytes) -> None:
         """Write a block, so that a reader has it."""
         self._file.write(self._compress(block))
         self._file.flush()
 
-    def __enter__(self) -> Output:
+    def __enter__(self) -> Output:  # noqa: PYI034 - Self is not in Python 3.10
         return self
 
     def __exit__(self, *_: object) -> None:

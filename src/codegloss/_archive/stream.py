@@ -12,7 +12,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codegloss._archive.decode import decoded
-from codegloss._archive.files import Output, blocks, opened
+from codegloss._archive.files import Block, Output, blocks, opened
 from codegloss._archive.once import Once
 from codegloss._core.config import EnricherOptions
 from codegloss._core.enricher import Enricher
@@ -71,16 +71,14 @@ class LineGlosser:
     def __reduce__(self) -> tuple[Callable[..., LineGlosser], tuple[object, ...]]:
         return _restored, (self.options,)
 
-    def gloss(self, block: bytes) -> tuple[bytes, Tally]:
-        """Return a block with what its lines' codes mean, and what came of it.
-
-        Args:
-            block: Whole lines; only the last may lack its end.
-        """
+    def gloss(self, block: Block) -> tuple[bytes, Tally]:
+        """Return a block with what its lines' codes mean, and what came of it."""
+        if block.passing is not None:
+            return block.data, Tally(block.passing, 0, block.passing)
         enrich = Once(self._enricher, self._written).enrich
         out: list[bytes] = []
         explained = broken = 0
-        lines = block.split(b"\n")
+        lines = block.data.split(b"\n")
         for line in lines:
             added = None
             try:
@@ -198,55 +196,48 @@ def _extended(line: bytes, added: Mapping[str, Any]) -> bytes:
     return b"%b,%b%b" % (line[:end], text[1:].encode(), line[end + 1 :])
 
 
-def _sources(inputs: Sequence[str]) -> Iterator[tuple[bytes, bool]]:
+def _sources(inputs: Sequence[str]) -> Iterator[Block]:
     """Yield the blocks of all inputs; a line ends with its file."""
     is_cut = False
     for path in inputs:
         if is_cut:
-            yield b"\n", True
+            yield Block(b"\n", 0)
         with opened(path) as file:
-            for block, is_part in blocks(file):
-                is_cut = not block.endswith(b"\n")
-                yield block, is_part
+            for block in blocks(file):
+                is_cut = not block.data.endswith(b"\n")
+                yield block
 
 
-def _after(
-    source: Iterator[tuple[bytes, bool]], lines: int
-) -> Iterator[tuple[bytes, bool]]:
+def _after(source: Iterator[Block], lines: int) -> Iterator[Block]:
     """Yield what comes behind a number of lines."""
-    for block, is_part in source:
+    for block in source:
         rest = block
         if lines:
-            number = block.count(b"\n")
+            number = block.data.count(b"\n")
             if number <= lines:
                 lines -= number
+                # The end of a file's last line, which is there already.
                 continue
-            rest = b"\n".join(block.split(b"\n")[lines:])
+            _, *kept = block.data.split(b"\n", lines)
+            rest = block._replace(data=kept[-1])
             lines = 0
-        yield rest, is_part
-
-
-def _passed(block: bytes) -> tuple[bytes, Tally]:
-    """Return a part of a line that is too long as it is; its end counts."""
-    ends = block.count(b"\n")
-    return block, Tally(ends, 0, ends)
+        yield rest
 
 
 def _alone(
-    glosser: LineGlosser, source: Iterator[tuple[bytes, bool]], _jobs: int
+    glosser: LineGlosser, source: Iterator[Block], _jobs: int
 ) -> Iterator[tuple[bytes, Tally]]:
-    for block, is_part in source:
-        yield _passed(block) if is_part else glosser.gloss(block)
+    return map(glosser.gloss, source)
 
 
 def _together(
-    glosser: LineGlosser, source: Iterator[tuple[bytes, bool]], jobs: int
+    glosser: LineGlosser, source: Iterator[Block], jobs: int
 ) -> Iterator[tuple[bytes, Tally]]:
     """Spread blocks over processes; they come back in their order."""
     waiting: deque[Future[tuple[bytes, Tally]]] = deque()
     with ProcessPoolExecutor(jobs, initializer=_begin, initargs=(glosser,)) as pool:
-        for block, is_part in source:
-            waiting.append(pool.submit(_passed if is_part else _glossed, block))
+        for block in source:
+            waiting.append(pool.submit(_glossed, block))
             while waiting and (len(waiting) > _AHEAD * jobs or waiting[0].done()):
                 yield waiting.popleft().result()
         while waiting:
@@ -261,7 +252,7 @@ def _begin(glosser: LineGlosser) -> None:
     _glosser = glosser
 
 
-def _glossed(block: bytes) -> tuple[bytes, Tally]:
+def _glossed(block: Block) -> tuple[bytes, Tally]:
     return _glosser.gloss(block)
 
 
