@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 
 import pytest
@@ -123,6 +124,20 @@ class TestSpark:
         rows = self.gloss(frame.repartition(4), json_column="line").collect()
         found = {row.line: row.asDict() for row in rows}
         assert said([found[line] for line in lines]) == facts
+
+    def test_a_worker_builds_the_catalog_once(self):
+        pa = pytest.importorskip("pyarrow")
+        module = __import__("codegloss.spark", fromlist=["_mapper"])
+        from codegloss.arrow import BatchGlosser
+
+        glosser = BatchGlosser()
+        plain = pa.schema([(f.name, module.plain_type(f.type)) for f in glosser.schema])
+        sent = pickle.dumps(glosser)
+        assert module._unpickled(sent) is module._unpickled(bytes(bytearray(sent)))
+        batch = pa.RecordBatch.from_pydict({"sdk": ["NIM"], "code": [416]})
+        (done,) = module._mapper(sent, plain)(iter([batch]))
+        assert done.schema == pa.schema([*batch.schema, *plain])
+        assert done.column("retryable").to_pylist() == [True]
 
     def test_columns(self, spark):
         rows = list(zip(*ROWS.values(), strict=True))

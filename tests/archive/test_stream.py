@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import pickle
 import random
 import subprocess
 import sys
@@ -210,6 +211,32 @@ def test_a_compressed_input_that_ends_too_early(tmp_path, monkeypatch, capsys):
     assert main([str(source), "-o", str(out)]) == 2
     assert "ended before" in capsys.readouterr().err
     assert out.read_bytes().startswith(b'{"sdk":"NIM","code":416,"n":0,')
+
+
+def test_an_interrupt_says_how_to_go_on(monkeypatch, capsys):
+    def interrupted(**_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("codegloss._archive.stream.enrich_files", interrupted)
+    assert main([]) == 130
+    assert "--resume" in capsys.readouterr().err
+
+
+def test_own_catalogs_go_to_other_processes(acme):
+    codegloss.load_catalog(acme)
+    sent = pickle.dumps(LineGlosser(scope="acme.pay"))
+    codegloss.load_catalog()
+    block = files.Block(b'{"level":"error","code":70123}')
+    out, _ = pickle.loads(sent).gloss(block)
+    assert json.loads(out)["meaning"] == "The card was declined"
+
+
+def test_nested_more_deeply_than_anything_is_read():
+    pytest.importorskip("orjson")  # Python's own decoder gives up before
+    deep = b'{"sdk":"NIM","code":416,"data":' + b'{"data":' * 900 + b"1" + b"}" * 901
+    out, tally = gloss(deep)
+    assert out == deep[:-1] + b"," + ADDED + b"}"
+    assert tally == Tally(1, 1, 0)
 
 
 def test_files_one_after_another(tmp_path):

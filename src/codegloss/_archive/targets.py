@@ -50,7 +50,7 @@ def parquet(rows: Sequence[Row]) -> dict[str, bytes]:
         ImportError: pyarrow is not installed.
     """
     import pyarrow as pa  # noqa: PLC0415 - for this target only
-    import pyarrow.parquet  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
 
     kinds = {"retryable": pa.bool_()}
     schema = pa.schema(
@@ -59,7 +59,7 @@ def parquet(rows: Sequence[Row]) -> dict[str, bytes]:
     )
     table = pa.Table.from_pylist([row._asdict() for row in rows], schema=schema)
     file = io.BytesIO()
-    pa.parquet.write_table(table, file)
+    pq.write_table(table, file)
     return {"codegloss.parquet": file.getvalue()}
 
 
