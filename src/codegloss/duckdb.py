@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
-from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from codegloss._archive.columns import BatchGlosser, plain_type
 from codegloss._archive.facts import table
@@ -56,14 +55,9 @@ def register(
         said = glosser.facts(pa.RecordBatch.from_arrays([events], names=[_EVENT]))
         return said.to_struct_array().cast(kind)
 
-    connection.create_function(
-        function,
-        facts,
-        None,
-        _sql(kind),
-        type=PythonUDFType.ARROW,
-        null_handling=FunctionNullHandling.SPECIAL,
-    )
+    # By name, as the enumerations have moved from release to release.
+    how: Any = {"type": "arrow", "null_handling": "special"}
+    connection.create_function(function, facts, None, _sql(kind), **how)
     connection.register(catalog_table, table(options.get("catalog") or running()))
 
 

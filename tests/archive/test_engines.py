@@ -114,6 +114,9 @@ class TestDuckDB:
         }
 
 
+# Sockets that Spark leaves to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
 class TestSpark:
     @pytest.fixture(autouse=True)
     def _modules(self, spark):
