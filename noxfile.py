@@ -45,14 +45,14 @@ def python(session: nox.Session) -> str:
 @nox.session
 def check(session: nox.Session) -> None:
     """Format, lint, types, catalog."""
-    install(session, "all", "lint", "type", "test")
+    install(session, "all,archive,arrow,polars,duckdb", "lint", "type", "test")
     script(session, ".ci/check")
 
 
 @nox.session
 def test(session: nox.Session) -> None:
     """Run the tests with coverage, and with every destination."""
-    install(session, "all", "test", "destinations")
+    install(session, "all,archive,arrow,polars,duckdb", "test", "destinations")
     script(session, ".ci/test", *session.posargs)
 
 
@@ -68,6 +68,13 @@ def free_threaded(session: nox.Session) -> None:
     """Run the tests on the Python without a global lock."""
     install(session, PURE, "test")
     session.run("python", "-m", "pytest", "-q", *session.posargs)
+
+
+@nox.session
+def spark(session: nox.Session) -> None:
+    """Run the tests of archives with every engine; Spark wants a Java runtime."""
+    install(session, "archive,arrow,polars,duckdb,spark", "test")
+    session.run("python", "-m", "pytest", "-q", "tests/archive", *session.posargs)
 
 
 @nox.session(venv_backend="none")

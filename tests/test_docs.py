@@ -18,27 +18,22 @@ EXAMPLES = sorted((TOP / "examples").glob("*.py"))
 # Starts a tracing backend of its own, which takes minutes to install.
 SLOW = {"tracing_backend.py"}
 NEEDS = (
-    "structlog",
-    "loguru",
-    "opentelemetry",
-    "tenacity",
-    "stamina",
-    "celery",
-    "click",
-)
+    "structlog", "loguru", "opentelemetry", "tenacity", "stamina", "celery", "click",
+    "pyarrow", "polars", "duckdb", "pyspark",
+)  # fmt: skip
 
 
 def run(source, *command, folder=None):
     """Run Python; skip where a package that the source imports is not installed."""
     for package in NEEDS:
-        if re.search(rf"^(from|import) {package}\b", source, re.MULTILINE):
+        if re.search(rf"^ *(from|import) {package}\b", source, re.MULTILINE):
             pytest.importorskip(package)
     done = subprocess.run(
         [sys.executable, "-W", "error", *(command or ("-c", source))],
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=180,
         cwd=folder,
         check=False,
     )

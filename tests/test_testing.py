@@ -75,7 +75,7 @@ class TestSmallCatalog:
         assert testing.active_catalog() is before
 
     def test_what_is_configured_stays(self):
-        kept = codegloss.Enricher(scope="netease.nim", scopes={"rtc": "live"})
+        kept = codegloss.Enricher(scope="netease.nim", scopes={"rtc": "tencent.live"})
         with testing.small_catalog():
             assert kept.enrich({"level": "error", "sdk": "NIM", "code": 416}) == {}
         assert kept.enrich({"level": "error", "sdk": "NIM", "code": 416})

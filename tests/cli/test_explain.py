@@ -60,7 +60,7 @@ def test_unknown_codes_and_scopes_have_exit_codes(cli):
     assert (done.status, "no known code" in done.out) == (1, True)
     elsewhere = cli("explain", "100018", "--scope", "netease")
     assert (elsewhere.status, "elsewhere it is known" in elsewhere.out) == (1, True)
-    wrong = cli("explain", "416", "--scope", "nim")
+    wrong = cli("explain", "416", "--scope", "nimm")
     assert (wrong.status, "netease.nim" in wrong.err) == (2, True)
 
 

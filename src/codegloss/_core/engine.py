@@ -60,7 +60,7 @@ class Engine:
             names=catalog.spellings_of,
             flat=flat,
         )
-        self._outputs = frozenset(self._renderer.keys)
+        self.outputs = frozenset(self._renderer.keys)
         self._resolver = Resolver(
             catalog,
             self._names,
@@ -118,7 +118,7 @@ class Engine:
         found = self._emitted(walk, context, scopes)
         if not found:
             return []
-        taken = {name: event[name] for name in self._outputs if name in event}
+        taken = {name: event[name] for name in self.outputs if name in event}
         if taken:
             # Glossed before? What codegloss wrote itself is no evidence for more.
             before = self._emitted(walk, context, scopes, frozenset(taken))

@@ -117,7 +117,7 @@ class Resolver:
         weighed = self._weighed(query.evidence)
         left = self._left(code, entries, weighed.products, query.table)
         if self.has_doors(code):
-            left = self._through_doors(left, query.evidence)
+            left = self._through_doors(left, query)
         if not left:
             why = "not a code of what is named"
             unknown = Resolution("unknown", code)
@@ -309,17 +309,18 @@ class Resolver:
         )
 
     def _through_doors(
-        self, entries: tuple[Entry, ...], evidence: tuple[Evidence, ...]
+        self, entries: tuple[Entry, ...], query: Query
     ) -> tuple[Entry, ...]:
-        """Keep of each product the table whose door the evidence names.
+        """Keep of each product the table whose door the evidence, or who asks, names.
 
         Without any, what stands in tables that are closed is left out.
         """
-        said = [each.detail.lower() for each in evidence]
+        said = [each.detail.lower() for each in query.evidence]
         opened = {
             place
             for place, (doors, _) in self._doors.items()
-            if any(door in detail for door in doors for detail in said)
+            if place[1] == query.table
+            or any(door in detail for door in doors for detail in said)
         }
         closed = {place for place, (_, closed) in self._doors.items() if closed}
         chosen = {e.scope for e in entries if (e.scope, e.table) in opened}

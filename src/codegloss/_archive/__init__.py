@@ -1,0 +1,1 @@
+"""Logs that were written without codegloss: streams, tables, and other people's."""
