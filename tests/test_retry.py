@@ -142,7 +142,7 @@ class TestPolicy:
         both = [NIM, "netease.webrtc"]
         assert facts(advise(416, scope=both)) == TestThings.THROTTLED
         # WebRTC has the proxy's code, NERoom the user's: both false.
-        advice = advise(406)
+        advice = advise(406, scope=["netease.webrtc", "netease.neroom"])
         assert (advice.retryable, advice.how) == (False, None)
         # 3415 alone speaks of a rate, 0 of success and of an unknown error.
         assert facts(advise(0)) == (None, "unknown", None, None, None, None)
@@ -194,18 +194,19 @@ class TestPolicy:
         assert advise(416, scope=NIM).reason.endswith("rejected before it acted")
         assert advise(0).reason == (
             "0 of netease.neroom or netease.nim or tencent.live or tencent.roomengine; "
-            "nobody knows whether a later try may succeed"
+            "nobody knows whether a later try may succeed, but nothing speaks for the "
+            "product: name it by a scope"
         )
         assert advise({"code": 416}).reason == ("416 in code: no evidence")
 
     def test_an_own_catalog(self, tmp_path):
         with_catalog(tmp_path, {"kind": "throttling", "min_delay_s": 2.5}, 77001)
-        advice = advise(77001)
+        advice = advise(77001, scope="acme")
         # It does not say what it needs, so it is not safe.
         assert facts(advice) == (True, "throttling", "same_request", None, 2.5, None)
         assert "if that is known to be safe, 2.5 s later" in advice.reason
-        assert is_retryable(77001) is False
-        assert is_retryable(77001, idempotent=True) is True
+        assert is_retryable(77001, scope="acme") is False
+        assert is_retryable(77001, scope="acme", idempotent=True) is True
 
     @pytest.mark.parametrize("delay", [True, "1", -1, float("nan"), float("inf"), None])
     def test_an_own_catalog_with_nonsense(self, tmp_path, delay):
@@ -215,8 +216,8 @@ class TestPolicy:
     def test_an_own_catalog_that_says_little(self, tmp_path):
         with_catalog(tmp_path, {}, 77001)
         expected = (True, "unknown", "same_request", None, None, None)
-        assert facts(advise(77001)) == expected
-        assert advise(77001).source is None
+        assert facts(advise(77001, scope="acme")) == expected
+        assert advise(77001, scope="acme").source is None
 
     def test_a_change_of_catalog_is_a_change_of_decisions(self, tmp_path):
         error = raised(SdkError(77001))
@@ -290,3 +291,29 @@ def test_public_names():
     assert codegloss.advise is advise
     assert codegloss.is_retryable is is_retryable
     assert {"advise", "is_retryable"} <= set(dir(codegloss)) & set(codegloss.__all__)
+
+
+class TestDecisionsNeedMoreThanASentence:
+    """A number alone or a vendor's name decides nothing; a product or a scope does."""
+
+    def test_a_number_alone(self):
+        advice = advise(100001)
+        assert (advice.retryable, advice.kind) == (None, "unknown")
+        assert "name it by a scope" in advice.reason
+        assert not is_retryable(100001, unknown=False)
+
+    def test_a_vendors_name(self):
+        body = {"vendor": "tencent", "ErrorCode": 100001}
+        assert codegloss.enrich(body)["retryable"] is True
+        assert advise(body).retryable is None
+        assert advise(body, scope="tencent").retryable is True
+
+    def test_the_product_or_its_own_words(self):
+        assert advise({"sdk": "TUILiveKit", "code": 100001}).retryable is True
+        symbol = {"code": 60007, "ErrorInfo": "rest api rate limit"}
+        assert advise(symbol).retryable is True
+
+    def test_somebody_elses_error_with_a_number_of_ours(self):
+        error = SdkError(11001, "join room failed, roomToken invalid")
+        assert advise(error).retryable is None
+        assert is_retryable(error) is False

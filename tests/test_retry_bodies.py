@@ -73,8 +73,13 @@ class TestRaiseForCode:
             ({"code": 416}, None, UnknownVendorError),
             (
                 {"ActionStatus": "FAIL", "ErrorCode": 100012, "ErrorInfo": "x"},
-                None,
+                "tencent",
                 RetryableVendorError,
+            ),
+            (  # the vendor's envelope alone: both products say so, but decide nothing
+                {"ActionStatus": "FAIL", "ErrorCode": 100012, "ErrorInfo": "x"},
+                None,
+                UnknownVendorError,
             ),
         ],
     )

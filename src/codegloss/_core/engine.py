@@ -208,11 +208,12 @@ class Engine:
         if walk.sites:
             count(self.decide(walk, context, scopes), self._catalog)
 
-    def resolve(self, query: Query, scopes: _scope.Scopes | None) -> Resolution:
+    def judge(self, query: Query, scopes: _scope.Scopes | None) -> Decision:
         """Answer a query that was asked outright, in the scope of the block."""
-        scopes = scopes or _scopes_of_block() or self._scopes
-        evidence = (*self._of_scopes(scopes, configured=False), *query.evidence)
-        return self._resolver.decide(query._replace(evidence=evidence)).resolution
+        given = scopes or _scopes_of_block()
+        scope = self._of_scopes(given or self._scopes, configured=given is None)
+        evidence = (*scope, *query.evidence)
+        return self._resolver.decide(query._replace(evidence=evidence))
 
     def walk(
         self, thing: Any, name: str = "error", links: int = MAX_EXCEPTIONS

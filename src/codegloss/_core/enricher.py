@@ -240,7 +240,7 @@ class Enricher:
             texts=(Text(message[:MAX_TEXT]),) if isinstance(message, str) else (),
             names=(symbol,) if isinstance(symbol, str) else (),
         )
-        return engine.resolve(question, engine.check(scope))
+        return engine.judge(question, engine.check(scope)).resolution
 
     def explain(
         self,

@@ -11,7 +11,14 @@ from codegloss._events.codes_in_text import Known, is_long
 from codegloss._events.walker import to_code
 from codegloss._matching.messages import is_telling, normal, says
 from codegloss._matching.names import NameIndex
-from codegloss._matching.rules import Answer, Case, is_large, silence, wordings
+from codegloss._matching.rules import (
+    OWN_WORDS,
+    Answer,
+    Case,
+    is_large,
+    silence,
+    wordings,
+)
 from codegloss._matching.types import KINDS, Decision, Evidence, Query, Weighed, When
 
 _MAX_ANSWERS = 4_096
@@ -136,12 +143,18 @@ class Resolver:
         resolution = answer.resolution
         if not rule and not answer.kinds:
             resolution = resolution._replace(matched_by=("number",))
+        decides = (
+            not weighed.is_broad
+            or weighed.is_given
+            or not answer.kinds.isdisjoint(OWN_WORDS)
+        )
         return Decision(
             resolution,
             not rule,
             rule or "evidence",
             reason,
             weighed.is_strong,
+            decides,
         )
 
     def _weighed(self, evidence: tuple[Evidence, ...]) -> Weighed:
@@ -223,7 +236,7 @@ class Resolver:
         """Return the answer for what symbols and messages leave of some entries."""
         clash, matched = weighed.clash, weighed.kinds
         kind, exact = "", False
-        if query.names or query.texts:
+        if query.names or query.texts or type(code) is str:
             named = self._named(code, entries, query)
             left, kind, exact = self._selected(code, left, named, query)
             if kind != "symbol" and matched and named:
@@ -243,7 +256,7 @@ class Resolver:
         if symbols is None:
             symbols = frozenset(each for entry in entries for each in entry.symbols)
             self._symbols[code] = symbols
-        found = symbols.intersection(query.names)
+        found = symbols.intersection((*query.names, code))
         if query.texts:
             found |= {
                 symbol

@@ -17,6 +17,8 @@ _DISTINCTIVE_BELOW_ZERO = -1_000
 _MAX_STATUS = 599
 _TEXT = frozenset({"text"})
 _WORDS = frozenset({"symbol", "message"})
+# What only the code in question has beside it.
+OWN_WORDS = _WORDS | {"code"}
 # So long a text of the catalog is quoted on purpose.
 _PHRASE = 16
 # Below this, a number under the scope of a whole process wants words that fit.
@@ -223,7 +225,7 @@ def _small_number(case: Case) -> str:
     if not small or not weighed.is_broad or weighed.is_given or not weighed.kinds:
         return ""
     alone = case.answer.resolution.product is not None or weighed.is_prior
-    if not alone or not case.answer.kinds.isdisjoint(_WORDS | {"code"}):
+    if not alone or not case.answer.kinds.isdisjoint(OWN_WORDS):
         return ""
     words = case.answer.vocabulary
     if not weighed.is_prior and any(fits(t.content, words) for t in case.query.near):

@@ -176,6 +176,8 @@ class Decision(NamedTuple):
         rule: The name of the rule that keeps it unsaid, or `evidence`.
         reason: The same in words.
         is_strong: Whether anything outweighs signs that point to somebody else.
+        decides: Whether a retry may rest on it: on a given scope, on evidence for the
+            product, or on words that fit; a vendor's name is not enough.
     """
 
     resolution: Resolution
@@ -183,6 +185,7 @@ class Decision(NamedTuple):
     rule: str
     reason: str
     is_strong: bool = False
+    decides: bool = False
 
 
 class Found(NamedTuple):

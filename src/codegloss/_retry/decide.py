@@ -74,8 +74,7 @@ class Case:
         if is_error(thing):
             return self._error(thing, 0)
         if issubclass(cls, (int, str)):
-            resolution = self._engine.resolve(Query(thing), self._scopes)
-            return _advice.of_resolution(resolution)
+            return _of_decision(self._engine.judge(Query(thing), self._scopes))
         # As `sys.exc_info()` returns it.
         if cls is tuple and len(thing) == 3 and is_error(thing[1]):
             return self._error(thing[1], 0)
@@ -234,14 +233,23 @@ def advice_for(decided: Sequence[Found]) -> RetryAdvice:
         reason = f"{_advice.shown(outer.found)} in {field}: {about.reason}"
         return _advice.unknown(reason, about.resolution)
     place = _NUMBERS.sub("", site.field)
-    advices = {_fact(decision): _advice.of_resolution(decision.resolution)}
+    advices = {_fact(decision): _of_decision(decision)}
     # In one list, or in one mapping, each failed as much as the first.
     for each, beside, _, other in others:
         if beside == rank and other.emit:
-            advices[_fact(other)] = _advice.of_resolution(other.resolution)
+            advices[_fact(other)] = _of_decision(other)
         elif beside == rank and _NUMBERS.sub("", each.field) == place:
             advices[each.field] = _advice.unknown(other.reason, other.resolution)
     return _advice.together(list(advices.values()))
+
+
+def _of_decision(decision: Decision) -> RetryAdvice:
+    """Return the advice for one code: a number or a vendor's name decides nothing."""
+    advice = _advice.of_resolution(decision.resolution)
+    if decision.decides or not decision.resolution.candidates:
+        return advice
+    reason = f"{advice.reason}, but nothing speaks for the product: name it by a scope"
+    return _advice.unknown(reason, decision.resolution)
 
 
 def _in_error(field: str, roles: Mapping[Any, Role]) -> bool:
