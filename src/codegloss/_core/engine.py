@@ -19,7 +19,7 @@ from codegloss._matching.names import NameIndex, names_of
 from codegloss._matching.render import Renderer
 from codegloss._matching.resolve import Resolver
 from codegloss._matching.rules import FINAL, is_status
-from codegloss._matching.types import Decision, Evidence, Found, Query
+from codegloss._matching.types import Decision, Evidence, Found, Gloss, Query
 
 if TYPE_CHECKING:
     from codegloss._matching.explain import Explanation
@@ -124,10 +124,13 @@ class Engine:
             before = self._emitted(walk, context, scopes, frozenset(taken))
             if before and not self._renderer.render(before, taken):
                 return []
+        for name in self._renderer.code_keys:
+            if name in event:
+                taken[name] = event[name]
         added = self._renderer.render(found, taken)
         if added:
             into.update(added)
-        return [resolution for _, resolution in found]
+        return [each.resolution for each in found]
 
     def _is_idle(
         self, walk: Walk, context: Context | None, scopes: _scope.Scopes | None
@@ -312,18 +315,19 @@ class Engine:
         context: Context | None,
         scopes: _scope.Scopes | None,
         ignored: frozenset[str] = frozenset(),
-    ) -> list[tuple[str, Resolution]]:
-        """Return what may be said, by field: the cause first, each fact once."""
+    ) -> list[Gloss]:
+        """Return what may be said: the cause first, each fact once."""
         found = [
-            (rank, site.field, decision.resolution)
+            (rank, site, decision.resolution)
             for site, rank, _, decision in self.decide(walk, context, scopes, ignored)
             if decision.emit
         ]
-        found.sort(key=lambda each: (-each[0], each[2].entry is None, each[1]))
-        distinct: dict[Any, tuple[str, Resolution]] = {}
-        for _, field, resolution in found:
+        found.sort(key=lambda each: (-each[0], each[2].entry is None, each[1].field))
+        distinct: dict[Any, Gloss] = {}
+        for _, site, resolution in found:
             fact = (resolution.code, resolution.entry, resolution.candidates)
-            distinct.setdefault(fact, (field, resolution))
+            is_plain = site.node.parent is None and not site.in_text
+            distinct.setdefault(fact, Gloss(site.field, resolution, is_plain))
         return list(distinct.values())
 
     def _products(self, config: Config) -> frozenset[str] | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from codegloss._catalog.model import Entry, Resolution
+from codegloss._matching.types import Gloss
 
 DEFAULT_FIELDS = ("vendor", "product", "meaning", "retryable")
 ALL_FIELDS = (
@@ -42,6 +43,11 @@ class Renderer:
         self.version = version
         self._names = names
         self._flat = flat
+
+    @property
+    def code_keys(self) -> tuple[str, str]:
+        """The keys of a code that stands in no field of the event itself."""
+        return f"{self.prefix}code", f"codegloss_{self.prefix}code"
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -81,22 +87,24 @@ class Renderer:
 
     def render(
         self,
-        found: Sequence[tuple[str, Resolution]],
+        found: Sequence[Gloss],
         taken: Mapping[str, Any],
     ) -> dict[str, Any]:
         """Return the keys to add.
 
         Args:
-            found: Field and resolution of each code, the cause first.
+            found: What is said of each code, the cause first.
             taken: Keys of ours that the event already has, with their values as read.
         """
-        said = self.facts(found[0][1])
+        said = self.facts(found[0].resolution)
         if self._flat:
             return self._attributes(said, taken)
+        if not found[0].is_plain:
+            said.setdefault("code", found[0].resolution.code)
         if len(found) > 1:
             said["glosses"] = [
                 {"field": field, "code": each.code, **self.facts(each)}
-                for field, each in found
+                for field, each, _ in found
             ]
         added: dict[str, Any] = {}
         for name, value in said.items():

@@ -195,3 +195,17 @@ class Found(NamedTuple):
     rank: int
     query: Query
     decision: Decision
+
+
+class Gloss(NamedTuple):
+    """What is said of one code of an event.
+
+    Attributes:
+        field: Where the code stands, as a path.
+        resolution: What it means.
+        is_plain: Whether it stands in a field of the event itself.
+    """
+
+    field: str
+    resolution: Resolution
+    is_plain: bool
