@@ -591,6 +591,7 @@ FULL = {
                 "detail": {"fields": ["acmeDetail"], "explains": True},
                 "rest": {"doors": ["/rest/"], "closed": True},
             },
+            "in_text": ["acmeim"],
             "app_codes": [{"from": 100, "to": 199}],
             "shares": [{"product": "acme.im", "from": 1, "to": 2}],
         }

@@ -39,7 +39,9 @@ def judge(case: dict[str, Any], added: dict[str, Any]) -> str:
     vendor = told.get("codegloss_vendor", told.get("vendor"))
     product = told.get("codegloss_product", added.get("product"))
     scopes = added.get("candidates") or [f"{vendor}.{product}"]
-    if case["product"] not in scopes:
+    # What the event says itself, in whatever spelling, is not written once more.
+    unsaid = product is None and "product" in case["event"]
+    if case["product"] not in scopes and not unsaid:
         return "wrong"
     return "right" if "meaning" in added else "no meaning"
 

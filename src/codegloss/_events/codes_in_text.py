@@ -30,7 +30,7 @@ _BEFORE = 64
 _OPENING = " \"'[("
 _CLOSING = " \"']"
 _SEPARATORS = "=:\uff1a"
-_VERBS = (" is", " was", "\u4e3a", "\u662f")
+_VERBS = (" is", " was", "\u4e3a", "\u662f", "->", "=>")
 _PARENTHESES = {"(": ")", "\uff08": "\uff09"}
 _CODE = Role(code=True)
 _ERROR = Role(code=True, error=True)
@@ -137,7 +137,11 @@ def _role(
     # `[error: 100205, message: ...]`; a small number is rather a count, as is any that
     # nothing joins: `failed 20000 times`.
     errors = _ERROR_NAMES if is_joined else _ERROR_NAMES[:2]
-    if name in symbols or (is_large and name.lower().endswith(errors)):
+    is_symbol = name in symbols and not (name.islower() or name.istitle())
+    if is_symbol or (is_large and name.lower().endswith(errors)):
+        return _ERROR
+    # As Apple's systems print it, and callbacks: `onError->2011`.
+    if head.endswith("Domain error") or (is_joined and name.lower() == "onerror"):
         return _ERROR
     return _role_of_name(name, head, roles)
 

@@ -33,6 +33,8 @@ def is_error_level(level: Any) -> bool:
     """Tell whether a level name or number is warning or above."""
     if type(level) is str:
         return level.lower() in _LEVELS
+    if type(level) is dict:  # as loguru serializes it: {"name": "ERROR", "no": 40}
+        level = level.get("no")
     return type(level) is int and level >= 30  # WARNING in logging and loguru
 
 

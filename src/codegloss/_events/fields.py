@@ -27,7 +27,7 @@ _CODE_WORDS = (
     "ret", "ret code", "result code", "res code", "biz code", "business code",
     "sub code", "resp code", "rsp code", "api code", "sdk code", "vendor code",
     "im code", "im error code", "rtc code", "rtc error code", "exc code",
-    "return code", "err id", "error no", "error num", "error number",
+    "return code", "err id", "evt id", "error no", "error num", "error number",
 )  # fmt: skip
 _ERROR_WORDS = frozenset({"error", "err", "exception", "failure", "fail"})
 _PREFIXED_WORDS = ("code", "error code", "err code", "ret code", "ret")
@@ -86,9 +86,15 @@ _CONTAINER_WORDS = {
     "im error": True,
     "query result": False,
     "code stats": False,
+    # Where loguru, logging's formatters and collectors put what a program bound.
+    "extra": False,
+    "record": False,
+    "fields": False,
 }
 # Containers that hold the number itself at times: `{"result": 414, "desc": …}`.
 _MAYBE_CODES = frozenset({"result", "error", "err"})
+# Fields of a name that may be a symbol, which is a code of its own if it is long.
+_SYMBOL_WORDS = ("symbol", "error symbol", "evt", "error constant")
 # Some objects keep their fields under such names: `code_`.
 _UNDERSCORED = {"code_": "code", "message_": "message"}  # fmt: skip
 
@@ -150,7 +156,7 @@ _FACT_WORDS = {
     "exception": (
         "exc type", "exception type", "error type", "type", "err type", "class",
         "exception class", "error class", "error name", "err name", "error kind",
-        "exc class", "kind",
+        "exc class", "kind", "symbol", "error symbol", "evt", "error constant",
     ),
     "text": ("event", "text", "log", "operation", "action", "title"),
     "message": (
@@ -347,6 +353,9 @@ def fields_of(
     _add_containers(roles)
     _add_codes(roles)
     roles.update((name, roles[plain]) for name, plain in _UNDERSCORED.items())
+    for words in _SYMBOL_WORDS:
+        for name in spellings(words):
+            roles[name] = roles[name]._replace(code=True, error=True)
     for words, table in tables:
         for name in spellings(words):
             roles[name] = Role(code=True, table=table)

@@ -157,12 +157,13 @@ class Walk:
         sites: The codes found.
         decoded: Which fields held JSON text, by the id of what they stand in.
         is_opaque: Whether there was an exception that would have had to run its code.
+        is_error_line: Whether the level of the event is warning or above.
     """
 
     __slots__ = (
         "_all_texts", "_characters", "_every", "_known", "_later", "_links",
         "_places", "_reader", "_resting", "_seen", "_spoken_left", "_texts_left",
-        "decoded", "is_opaque", "nodes", "sites",
+        "decoded", "is_error_line", "is_opaque", "nodes", "sites",
     )  # fmt: skip
 
     def __init__(self, reader: Reader, known: Known, *, every: bool = False) -> None:
@@ -182,7 +183,7 @@ class Walk:
         self.nodes: list[Node] = []
         self.sites: list[Site] = []
         self.decoded: set[tuple[int, str]] = set()
-        self.is_opaque = False
+        self.is_opaque = self.is_error_line = False
         self._resting = False
 
     def event(
@@ -201,7 +202,7 @@ class Walk:
         """
         self._all_texts = self._reader.all_texts or in_scope
         if context is not None and is_error_level(context.level):
-            self._all_texts = True
+            self._all_texts = self.is_error_line = True
         kind = type(event)
         if kind is not dict or len(event) > MAX_KEYS:
             event = self._plain(event)
@@ -251,14 +252,16 @@ class Walk:
         node.shape = shape = self._reader.fields.shape(values)
         self.nodes.append(node)
         get = values.get
-        if node.parent is None and not self._all_texts:
-            self._all_texts = any(is_error_level(get(name)) for name in shape.levels)
+        if node.parent is None and any(is_error_level(get(n)) for n in shape.levels):
+            self._all_texts = self.is_error_line = True
         if not node.is_about:
             for name, role in shape.codes:
                 value: Any = get(name)
                 kind = type(value)
                 if kind is int or (kind is str and not role.nested):
                     self._code(name, value, role, node)
+                    if kind is str and " " in value and self._all_texts:
+                        self._spoken(name, value, node)  # `ret="code:402, msg: …"`
             if self._all_texts or node.is_error:
                 self._texts(shape, get, node)
         for name, role in shape.containers:

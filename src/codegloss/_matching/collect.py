@@ -89,7 +89,7 @@ class Surroundings:
         self._hosts: list[tuple[Node, str, bool]] = []
         self._paths: list[str] = []
         self._statuses: list[int] = []
-        self._error = False
+        self._error = walk.is_error_line
         self._page = False
         self._walk = walk
         self._context = context
@@ -151,8 +151,11 @@ class Surroundings:
     def _severity(self, value: Any, _node: Node) -> None:
         self._error = self._error or is_error_severity(value)
 
-    def _http(self, _value: Any, node: Node) -> None:
+    def _http(self, value: Any, node: Node) -> None:
         node.http = True
+        if type(value) is str and "://" in value:  # `request="POST https://…"`
+            for url in urls_in(value[:MAX_TEXT]):
+                self._take_host(url, node, remote=True)
 
     def _status(self, value: Any, _node: Node) -> None:
         status = to_code(value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from codegloss._catalog.load import Catalog
@@ -124,6 +124,7 @@ class NameIndex:
 
     def _take_ours(self, catalog: Catalog) -> None:
         aliases: dict[str, set[str]] = {}
+        spoken: set[str] = set()
         hosts: dict[str, frozenset[str]] = {}
         self._short: dict[str, dict[str, str]] = {}
         self.envelopes: list[tuple[frozenset[str], frozenset[str]]] = []
@@ -131,6 +132,7 @@ class NameIndex:
             vendor, _, product = scope.partition(".")
             for alias in (*marks.get("aliases", ()), *((scope,) if product else ())):
                 aliases.setdefault(alias, set()).add(scope)
+            spoken |= {_squash(alias) for alias in marks.get("in_text", ())}
             if product:
                 names = marks.get("names", {}).values()
                 for alias in (*marks.get("short_aliases", ()), *names, product):
@@ -142,7 +144,7 @@ class NameIndex:
         self._hosts = [_host_of(host, products) for host, products in hosts.items()]
         # A longer path is the more particular marker, then a product than a vendor.
         self._hosts.sort(key=lambda host: (-len(host[1]), len(host[2])))
-        self._ours = _Words(aliases)
+        self._ours = _Words(aliases, spoken)
         # A path that names the vendor's service says whose it is without its host.
         self._paths = [
             (path, Weight(products, None))
@@ -219,7 +221,9 @@ class NameIndex:
                 return weight
         if kind.owner is not None:
             return Weight(frozenset(), kind.owner)
-        is_theirs = kind.is_public and (remote or "/" in value)
+        # A stream's own address says nothing of whose API answered.
+        is_stream = value.startswith(("rtmp", "rtsp", "webrtc"))
+        is_theirs = kind.is_public and (remote or "/" in value) and not is_stream
         return Weight(frozenset(), "host") if is_theirs else _NOTHING
 
     def _host_kind(self, host: str) -> HostKind:
@@ -324,7 +328,10 @@ def _wildcard(host: str, anything: str) -> re.Pattern[str]:
 class _Words:
     """Find aliases in names and texts, the longest first."""
 
-    def __init__(self, aliases: dict[str, set[str]]) -> None:
+    def __init__(
+        self, aliases: dict[str, set[str]], spoken: Iterable[str] = ()
+    ) -> None:
+        self._spoken = frozenset(spoken)
         self._scopes: dict[str, set[str]] = {}
         self._parts: dict[str, list[str]] = {}
         for alias, scopes in aliases.items():
@@ -361,11 +368,12 @@ class _Words:
             found |= self._scopes[alias]
             parts.update(self._parts[alias])
         rest = self._long.sub(" ", lowered) if found else value
-        if words:
+        if words or self._spoken:
             single = words_of(lowered)
             if lowered != value and not in_text:  # `awsClient`
                 single += split_words(value).split()
-            for word in self._words.intersection(single) - parts:
+            known = self._words if words else self._spoken
+            for word in known.intersection(single) - parts:
                 found |= self._scopes[word]
         return found, rest
 

@@ -123,6 +123,11 @@ class Resolver:
             return Decision(unknown, emit=False, rule="unknown", reason=why)
         weighed = self._weighed(query.evidence)
         left = self._left(code, entries, weighed.products, query.table)
+        if not left and "text" in weighed.kinds:
+            # A sentence may speak of a sibling; what a field says does not.
+            said = tuple(each for each in query.evidence if each.kind != "text")
+            weighed = self._weighed(said)
+            left = self._left(code, entries, weighed.products, query.table)
         if self.has_doors(code):
             left = self._through_doors(left, query)
         if not left:
