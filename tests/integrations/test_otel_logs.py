@@ -240,6 +240,17 @@ class TestEveryOrder:
         found = [gloss.get("codegloss.code") for gloss in exporter.glosses()]
         assert found == ["100018", None]
 
+    def test_text_of_an_error(self, order):
+        provider, exporter = pipeline(order)
+        emit = provider.get_logger("nim.login").emit
+        for number in (SeverityNumber.WARN, SeverityNumber.INFO):
+            record = log_record(
+                body="login failed, code=102302", severity_number=number
+            )
+            emit(record)
+        found = [gloss.get("codegloss.code") for gloss in exporter.glosses()]
+        assert found == ["102302", None]
+
     def test_nothing_to_say(self, order):
         provider, exporter = pipeline(order)
         emit = provider.get_logger("app").emit

@@ -14,6 +14,7 @@ from codegloss._core.config import SignalOptions
 from codegloss._core.engine import Engine
 from codegloss._core.enricher import Enricher
 from codegloss._events.classes import CLASSES
+from codegloss._events.codes_in_text import has_number
 from codegloss._events.context import Context, is_error_severity
 from codegloss._otel.passing import passing
 
@@ -34,6 +35,12 @@ _SAMPLED = int(TraceFlags.SAMPLED)
 _MAX_EVENTS = 32
 _MAX_TELLING = 8
 _MAPPINGS = frozenset({"dict", "mapping"})
+
+
+def _tells_of_error(record: Any) -> bool:
+    """Tell whether a record of warning or above has a number in its text."""
+    body, number = record.body, getattr(record.severity_number, "value", 0)
+    return type(body) is str and is_error_severity(number) and has_number(body)
 
 
 # What to add to a span or log record: the SDK's own attributes, which know their
@@ -94,7 +101,7 @@ class Glosser:
             if raised is not None:
                 nested.insert(0, ("exc_info", raised))
             context = getattr(span, "context", None)
-            if not (nested or self._has_code(attributes)):
+            if not (nested or self._has_code(attributes) or _tells_of_error(record)):
                 return None
             if not (context is None or context.trace_flags & _SAMPLED):
                 return None  # some are only recorded, and not exported
