@@ -1,27 +1,26 @@
 """Measure what codegloss adds to a log call, a span and an import, as ratios.
 
-    python .ci/bench.py
+    python .ci/bench.py            print the figures
+    python .ci/bench.py --write    and put them into docs/costs.md, with its chart
 
-Within a round each case is timed once, in shuffled order, and compared with something
-of the host's own: structlog's TimeStamper, a whole loguru call, a bare span, the import
-of structlog. Every figure is the median of those ratios over many short rounds, so that
-a noisy machine disturbs both sides alike.
+The figures are of the Python that runs it. Each case is compared with something of the
+host's own: structlog's TimeStamper, a whole loguru call, a bare span, the import of
+structlog. Every figure is the median of ratios over many short rounds, so that a noisy
+machine disturbs both sides alike. The page keeps the last figures of each Python.
 """
 
 from __future__ import annotations
 
-import gc
 import itertools
-import json
 import os
-import random
 import statistics
 import subprocess
 import sys
-import time
-import timeit
 
-ROUNDS = 300
+import bench_streams
+from ratios import ROUNDS, Row, measure
+from streams import RoomError
+
 IMPORTS = 25
 EVENT = {
     "event": "user joined the room",
@@ -35,61 +34,27 @@ EVENT = {
 }
 
 
-class RoomError(Exception):
-    def __init__(self, code):
-        super().__init__("join failed")
-        self.code = code
-
-
-def measure(cases, number):
-    """Return a function that gives the median of a ratio over the rounds.
-
-    It takes two pairs of cases: what the first case of a pair takes longer than the
-    second; None in the place of a second case is nothing.
-    """
-    rounds = []
-    gc.disable()
-    for _ in range(ROUNDS):
-        times = {None: 0.0}
-        for name in random.sample(list(cases), len(cases)):
-            times[name] = timeit.timeit(cases[name], number=number) / number
-        rounds.append(times)
-    gc.enable()
-    gc.collect()
-
-    def median(more, less, reference, without=None):
-        return statistics.median(
-            (times[more] - times[less]) / (times[reference] - times[without])
-            for times in rounds
-        )
-
-    return median
-
-
-def row(what, ratio, goal):
-    print(f"  {what:<58} {ratio:>7.3f}  (goal {goal})")
-
-
-def bench_structlog():
-    import orjson
+def single_events():
+    """Yield what one event costs that is seen again and again."""
     import structlog
 
     from codegloss.structlog import GlossProcessor
 
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
     scoped, unscoped = GlossProcessor(scope="tencent"), GlossProcessor()
+    error = {"code": 100018, "message": "x"}
     events = {
-        "no code": (unscoped, {**EVENT, "level": "info"}, 0.10),
-        "an error without a code": (unscoped, EVENT, 1.5),
-        "code, by configured scope": (scoped, {**EVENT, "code": 100018}, 25),
-        "code, by evidence": (
+        "no code": (unscoped, {**EVENT, "level": "info"}, "≤ 0.10"),
+        "an error without a code": (unscoped, EVENT, "≤ 1.5"),
+        "a code, by a configured scope": (scoped, {**EVENT, "code": 100018}, "≤ 25"),
+        "a code, by evidence": (
             unscoped,
             {**EVENT, "logger": "rtc.tencent", "code": 100018},
-            25,
+            "≤ 25",
         ),
-        "nested": (scoped, {**EVENT, "error": {"code": 100018, "message": "x"}}, 25),
-        "ambiguous": (scoped, {**EVENT, "code": 100004}, 25),
-        "exception": (scoped, {**EVENT, "exc_info": RoomError(100018)}, 25),
+        "a nested code": (scoped, {**EVENT, "error": error}, "≤ 25"),
+        "an ambiguous code": (scoped, {**EVENT, "code": 100004}, "≤ 25"),
+        "an exception": (scoped, {**EVENT, "exc_info": RoomError(100018)}, "≤ 25"),
     }
     cases = {
         "stamp": lambda p=stamp, e=EVENT: p(None, "info", e.copy()),
@@ -99,18 +64,26 @@ def bench_structlog():
         cases[name] = lambda p=processor, e=event: p(None, e["level"], e.copy())
         cases[f"copy {name}"] = lambda e=event: e.copy()
     median = measure(cases, 200)
-    print("structlog: added time as a share of TimeStamper(fmt='iso', utc=True)")
+    section = "one event, again and again, in TimeStampers"
     for name, (_, _, goal) in events.items():
         ratio = median(name, f"copy {name}", "stamp", "copy")
-        row(name, ratio, f"≤ {goal:.2f}")
+        yield Row(section, name, ratio, goal)
 
-    def pipeline(*more):
+
+def pipeline():
+    """Yield what a whole structlog pipeline takes longer."""
+    import orjson
+    import structlog
+
+    from codegloss.structlog import GlossProcessor
+
+    def logged(*more):
         logger = structlog.wrap_logger(
             structlog.BytesLogger(open(os.devnull, "wb")),  # noqa: SIM115
             processors=[
                 structlog.contextvars.merge_contextvars,
                 structlog.processors.add_log_level,
-                stamp,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
                 *more,
                 structlog.processors.format_exc_info,
                 structlog.processors.JSONRenderer(serializer=orjson.dumps),
@@ -119,112 +92,16 @@ def bench_structlog():
         fields = {k: v for k, v in EVENT.items() if k not in {"event", "level"}}
         return lambda: logger.info("user joined the room", **fields)
 
-    median = measure({"bare": pipeline(), "with": pipeline(GlossProcessor())}, 200)
-    row("whole orjson pipeline, no code", median("with", "bare", "bare"), "≤ 0.05")
+    median = measure({"bare": logged(), "with": logged(GlossProcessor())}, 200)
+    share = median("with", "bare", "bare")
+    yield Row(WHOLE, "structlog with orjson, no code", share, "≤ 0.05")
 
 
-def web_line(n):
-    """A web server's request lines, the HTTP status in `code`."""
-    line = {"request_id": f"{n:x}-{n * 7:x}", "user_id": n, "level": "info"}
-    line |= {"request": f"GET /api/rooms/{n}", "event": "request_finished"}
-    return {**line, "logger": "web.request", "code": (200, 200, 201, 404, 500)[n % 5]}
+WHOLE = "a whole call, as a share of itself"
 
 
-def vendor_call(n):
-    """A worker's calls of two vendors, bodies as dict and as JSON text, 5 % fail."""
-    fails = n % 20 == 7
-    if n % 2:
-        body = {"code": 416 if fails else 200, "desc": f"call {n}", "data": {"tid": n}}
-        url = f"https://api.yunxinapi.com/nimserver/team/query.action?tid={n}"
-    else:
-        body = {"ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "Id": n}
-        if fails or n % 40 == 8:
-            body |= {"ActionStatus": "FAIL", "ErrorCode": 100004, "ErrorInfo": f"r{n}"}
-        url = f"https://console.tim.qq.com/v4/live_engine_http_srv/x?random={n}"
-    level = "error" if fails else "info"
-    event = {"event": "vendor call", "level": level, "logger": "app.calls", "url": url}
-    return {**event, "response": json.dumps(body) if n // 2 % 2 else body, "n": n}
-
-
-def job_error(n):
-    """Exceptions with messages of their own, half with a cause, 10 % with a code."""
-    error = ValueError(f"no session {n:x} for user {n}")
-    if n % 10 == 3:
-        error = RoomError(100018)
-    if n % 2:
-        error.__cause__ = ConnectionError(f"10.0.0.7:{n % 65536} reset, request {n}")
-    event = {"event": "job failed", "level": "error", "logger": "worker.jobs"}
-    return {**event, "job_id": n, "exc_info": error}
-
-
-def plain_line(n):
-    """A service's own log: 90 % without any field that can hold a code."""
-    event = {"event": f"order {n} moved", "level": "info", "logger": "shop.orders"}
-    event |= {"request_id": f"{n:x}", "user_id": n}
-    if n % 16 == 1:
-        event["data"] = {"id": n, "name": f"item {n}"}
-    elif n % 25 == 2:
-        event["code"] = (200, 404, 3, n)[n % 4]
-    return event
-
-
-STREAMS = {
-    "a web server's request lines, the status in `code`": (web_line, 0.8),
-    "a worker's vendor calls, 5 % fail": (vendor_call, 5),
-    "exceptions, 10 % with a code": (job_error, 3),
-    "90 % plain events": (plain_line, 0.4),
-}
-
-
-def bench_streams():
-    """Measure events of which nothing was seen before: ids in every text and url."""
-    import structlog
-
-    from codegloss.structlog import GlossProcessor
-
-    stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
-    process = GlossProcessor()
-    numbers = itertools.count(1_000)
-    print("streams in which nothing is seen twice, per event, of TimeStamper")
-    for name, (make, goal) in STREAMS.items():
-        ratios, slow = [], []
-        for number in range(ROUNDS // 2):
-            events = [make(next(numbers)) for _ in range(100)]
-            took = []
-            gc.disable()
-            for event in events:
-                start = time.perf_counter_ns()
-                process(None, "info", event)
-                took.append(time.perf_counter_ns() - start)
-            start = time.perf_counter_ns()
-            for _ in events:
-                stamp(None, "info", {})
-            unit = (time.perf_counter_ns() - start) / len(events)
-            gc.enable()
-            if number > ROUNDS // 10:  # shapes, names and classes are known by then
-                ratios.append(sum(took) / len(events) / unit)
-                slow += [each / unit for each in took]
-        row(name, statistics.median(ratios), f"≤ {goal}")
-        slow.sort()
-        row("    its 99th percentile", slow[int(0.99 * len(slow))], "≤ 25 with a code")
-
-
-def bench_growth():
-    from codegloss import Enricher
-
-    few = frozenset(f"name_{n}" for n in range(40))
-    small, large = ({f"key_{n}": n for n in range(count)} for count in (5, 105))
-    cases = {}
-    for name, is_clear in (("all", Enricher().is_clear), ("few", few.isdisjoint)):
-        cases[f"{name} small"] = lambda f=is_clear: f(small)
-        cases[f"{name} large"] = lambda f=is_clear: f(large)
-    median = measure(cases, 500)
-    print("growth")
-    ratio = median("all large", "all small", "few large", "few small")
-    row("every further key, as a share of a bare set of 40 names", ratio, "1")
-
-
-def bench_loguru():
+def loguru_call():
+    """Yield what a whole loguru call takes longer."""
     from loguru import logger
 
     from codegloss.loguru import GlossPatcher
@@ -244,12 +121,14 @@ def bench_loguru():
         fields_of_call = {**dict(list(fields.items())[: 7 - len(more)]), **more}
         calls[name] = lambda log=log, f=fields_of_call: log.info("joined", **f)
     median = measure(calls, 60)
-    print("loguru: added share of an info() call with 7 keyword arguments")
-    row("no code", median("with", "bare", "bare"), "≤ 0.03")
-    row("code", median("with, code", "bare, code", "bare, code"), "none")
+    text = "loguru with 7 keywords"
+    yield Row(WHOLE, f"{text}, no code", median("with", "bare", "bare"), "≤ 0.03")
+    share = median("with, code", "bare, code", "bare, code")
+    yield Row(WHOLE, f"{text}, a code", share)
 
 
-def bench_spans():
+def spans():
+    """Yield what a whole span takes longer."""
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 
     from codegloss.otel import GlossSpanProcessor
@@ -264,13 +143,9 @@ def bench_spans():
         tracer = provider.get_tracer("app")
         return lambda: tracer.start_span("join", attributes=values).end()
 
-    live = TracerProvider().get_tracer("app").start_span("x")
+    def gloss():
+        return GlossSpanProcessor(SpanProcessor(), scope="tencent")
 
-    def four():
-        for name in ("a", "b", "c", "d"):
-            live.set_attribute(name, "value")
-
-    gloss = lambda: GlossSpanProcessor(SpanProcessor(), scope="tencent")  # noqa: E731
     median = measure(
         {
             "bare": span(None, attributes),
@@ -278,17 +153,16 @@ def bench_spans():
             "with": span(gloss(), attributes),
             "no-op, code": span(SpanProcessor(), coded),
             "with, code": span(gloss(), coded),
-            "four": four,
         },
         40,
     )
-    print("spans with 8 attributes")
-    row("no code, share of a bare span", median("with", "no-op", "bare"), "≤ 0.05")
-    ratio = median("with, code", "no-op, code", "four")
-    row("code, share of four set_attribute calls", ratio, "none")
+    text = "a span with 8 attributes"
+    yield Row(WHOLE, f"{text}, no code", median("with", "no-op", "bare"), "≤ 0.05")
+    yield Row(WHOLE, f"{text}, a code", median("with, code", "no-op, code", "bare"))
 
 
-def bench_retry():
+def retry():
+    """Yield what a retry decision costs."""
     import tenacity
 
     from codegloss import advise, is_retryable
@@ -297,62 +171,85 @@ def bench_retry():
     numbers = itertools.count()
 
     def failure():
-        error = RoomError(100018)
-        error.args = (f"join of room {next(numbers)} failed",)
-        return error
+        return RoomError(100018, f"join of room {next(numbers)} failed")
 
     median = measure(
         {
             "tenacity": lambda: retrying(int),
-            "decision": lambda: is_retryable(failure(), scope="tencent.live"),
-            "advice": lambda: advise(failure(), scope="tencent.live"),
+            "is_retryable": lambda: is_retryable(failure(), scope="tencent.live"),
+            "advise": lambda: advise(failure(), scope="tencent.live"),
             "bare": failure,
         },
         20,
     )
-    print("retry decision from a new exception, as a share of a tenacity call")
-    row("is_retryable", median("decision", "bare", "tenacity"), "≤ 0.5")
-    row("advise", median("advice", "bare", "tenacity"), "≤ 0.5")
+    section = "a decision about a new exception, in tenacity calls that succeed"
+    for name in ("is_retryable", "advise"):
+        yield Row(section, f"`{name}`", median(name, "bare", "tenacity"), "≤ 0.5")
 
 
-def bench_import():
-    print("import codegloss after structlog, as a share of import structlog")
-    for what, write in (("with bytecode", ""), ("without bytecode", "1")):
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": write}
-        if write:
-            environment["PYTHONPYCACHEPREFIX"] = os.devnull
-        code = (
-            "import time; a = time.perf_counter(); import structlog;"
-            "b = time.perf_counter(); import codegloss; c = time.perf_counter();"
-            "print((c - b) / (b - a))"
-        )
-        ratios = []
-        for _ in range(IMPORTS):
-            done = subprocess.run(  # noqa: S603
-                [sys.executable, "-c", code],
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            ratios.append(float(done.stdout))
-        row(what, statistics.median(ratios[1:]), "≤ 0.10")
-    code = (
+def imports():
+    """Yield what the import and the first enricher take, and what they keep."""
+    timed = (
+        "import time; t = time.perf_counter; a = t(); import structlog; b = t();"
+        "import codegloss; c = t(); codegloss.Enricher(); d = t();"
+        "print((c - b) / (b - a), (d - c) / (b - a))"
+    )
+    kept = (
         "import structlog, tracemalloc; tracemalloc.start(); import codegloss;"
         "print(tracemalloc.get_traced_memory()[0] / 2**20)"
     )
+    section = "start, in imports of structlog"
+    for what, write in (("", ""), (" without bytecode", "1")):
+        more = {"PYTHONPYCACHEPREFIX": os.devnull} if write else {}
+        more["PYTHONDONTWRITEBYTECODE"] = write
+        pairs = [_printed(timed, more) for _ in range(IMPORTS)][1:]
+        first, then = (statistics.median(each) for each in zip(*pairs, strict=True))
+        yield Row(section, f"`import codegloss`{what}", first, "≤ 0.10")
+        if not write:
+            yield Row(section, "the first `Enricher()`", then, "≤ 0.3")
+    (size,) = _printed(kept, {})
+    yield Row(bench_streams.MEMORY, "after the import", size, "≤ 3")
+
+
+def _printed(code, more):
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        env={**os.environ, **more},
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    row("memory kept, MiB", float(done.stdout), "≤ 3")
+    return [float(word) for word in done.stdout.split()]
+
+
+CASES = (
+    single_events, pipeline, loguru_call, spans, retry, bench_streams.growth,
+    bench_streams.threads, imports, bench_streams.memory,
+)  # fmt: skip
+
+
+def main():
+    """Measure everything, one figure a line."""
+    print(f"Python {sys.version.split()[0]}, medians of {ROUNDS} rounds")
+    print(f"{'never seen before, in TimeStampers':<52}   mean    p50    p99  worst")
+    costs = []
+    for each in bench_streams.costs():
+        costs.append(each)
+        figures = "".join(f"{figure:>7.2f}" for figure in each[2:])
+        print(f"  {each.stream:<50}{figures}  (goal {each.goal})", flush=True)
+    rows = []
+    for case in CASES:
+        for row in case():
+            if not rows or row.section != rows[-1].section:
+                print(row.section)
+            rows.append(row)
+            print(f"  {row.name:<66} {row.figure:>7.3f}  {row.goal}", flush=True)
+    if "--write" in sys.argv[1:]:
+        import costs as page  # matplotlib is for the chart alone
+
+        page.keep(costs, rows)
+        page.write()
 
 
 if __name__ == "__main__":
-    print(f"Python {sys.version.split()[0]}, medians of {ROUNDS} rounds")
-    bench_structlog()
-    bench_streams()
-    bench_growth()
-    bench_loguru()
-    bench_spans()
-    bench_retry()
-    bench_import()
+    main()

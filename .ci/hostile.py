@@ -95,6 +95,20 @@ def nanoseconds(call, events):
     return taken
 
 
+def kept():
+    """Return how many MiB are held on to after many names, keys and codes."""
+    enricher = codegloss.Enricher(count_unknown=True)
+    nanoseconds(enricher.enrich, [make(next(NUMBERS)) for make in KINDS.values()])
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for make in (names, shapes, unknown):
+        for _ in range(KEPT):
+            enricher.enrich(make(next(NUMBERS)))
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    return grown / 2**20
+
+
 def main():
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
     plain = [{} for _ in range(20_000)]
@@ -108,13 +122,7 @@ def main():
         # The dearest one of all tells more of the machine than of the event.
         most = statistics.quantiles(taken, n=20)[-1]
         print(f"{name:38} {statistics.median(taken):6,.0f} {most:11,.0f}")
-    tracemalloc.start()
-    before = tracemalloc.get_traced_memory()[0]
-    for make in (names, shapes, unknown):
-        for _ in range(KEPT):
-            enricher.enrich(make(next(NUMBERS)))
-    kept = (tracemalloc.get_traced_memory()[0] - before) / 2**20
-    print(f"\nheld on to after {3 * KEPT:,} of them: {kept:.1f} MiB")
+    print(f"\nheld on to after {3 * KEPT:,} of them: {kept():.1f} MiB")
     print(json.dumps({key: codegloss.stats()[key] for key in ("errors", "last_error")}))
 
 
