@@ -46,10 +46,7 @@ def _entries(path: str) -> list[dict[str, Any]]:
         CatalogError: It cannot be read, or is no catalog.
     """
     if path == "@shipped":
-        entries = catalog_in_force().entries
-        return [
-            e.raw if isinstance(e.raw, dict) else json.loads(e.raw) for e in entries
-        ]
+        return [entry.fact for entry in catalog_in_force().entries]
     from codegloss._catalog.load import read  # noqa: PLC0415
     from codegloss._catalog.validate import faults  # noqa: PLC0415
 
