@@ -1,11 +1,13 @@
 """The catalog as a wheel holds it besides `catalog.json`: small, and quick to open.
 
     codegloss catalog 1 <crc32 of all that follows>
-    {"size": …, "crc32": …, "head": …}       of the file it was made of; the head's length
-    <head> <block> <block> …                  each compressed
+    {"size": …, "crc32": …, "head": …}
+    <head> <block> <block> …
 
-The head is all that an index is built of. A block holds the lines of some entries of
-one product; it is opened when one of them is first asked for, from memory.
+Size and CRC-32 are those of the file it was made of; `head` is the length of the head.
+That is JSON: all that an index is built of. A block holds the lines of some entries
+of one product, compressed; it is opened when one of them is first asked for, from
+memory.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ from __future__ import annotations
 import json
 import zlib
 from itertools import count, groupby, islice, repeat
-from sys import intern
 from typing import Any
 
 from codegloss._catalog.model import Entry
@@ -57,12 +58,12 @@ class Compact:
 
     def is_of(self, content: bytes) -> bool:
         """Tell whether it was made of what a file holds."""
-        return zlib.crc32(content) == self._about["crc32"]
+        return bool(zlib.crc32(content) == self._about["crc32"])
 
     def opened(self) -> tuple[dict[str, Any], list[Entry]]:
         """Return what stands before the entries of a catalog, and the entries."""
         at = self._about["head"]
-        header, blocks = json.loads(zlib.decompress(self._body[:at]))
+        header, blocks = json.loads(self._body[:at])
         entries: list[Entry] = []
         for scope, table, length, codes, symbols, sdk_codes in blocks:
             block = Block(self._body[at : at + length])
@@ -70,7 +71,7 @@ class Compact:
             # Loops would take twice as long.
             entries += map(
                 Entry,
-                repeat(intern(scope)),
+                repeat(scope),
                 codes,
                 repeat(table),
                 map(tuple, map(str.split, symbols)),
@@ -100,7 +101,7 @@ def compacted(content: bytes) -> bytes:
             sdk_codes = [entry.sdk_code for entry in some]
             length = len(packed[-1])
             blocks.append((scope, table, length, codes, symbols, sdk_codes))
-    head = zlib.compress(_json((header, blocks)), 9)
+    head = _json((header, blocks))
     about = {"size": len(content), "crc32": zlib.crc32(content), "head": len(head)}
     rest = b"\n".join((_json(about), b"".join((head, *packed))))
     return b"\n".join((_FORMAT + b"%08x" % zlib.crc32(rest), rest))

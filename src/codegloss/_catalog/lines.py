@@ -44,7 +44,9 @@ def parsed(content: bytes) -> tuple[dict[str, Any], list[Entry]]:
     # One by one it would take three times as long.
     named = b",".join(match["symbols"] or b"[]" for match in begun)
     symbols = json.loads(b"[%b]" % named)
-    return header, [_entry(*each, line) for each in zip(count(), begun, symbols, strict=False)]
+    return header, [
+        _entry(*each, line) for each in zip(count(), begun, symbols, strict=False)
+    ]
 
 
 def _begun(content: bytes, start: int) -> Iterator[re.Match[bytes]]:
@@ -79,9 +81,9 @@ def _entry(
     return Entry(
         intern(scope.decode()),
         int(digits) if digits else text.decode(),
-        table and intern(table.decode()),
+        intern(table.decode()) if table else None,
         tuple(symbols),
-        sdk_code and int(sdk_code),
+        int(sdk_code) if sdk_code else None,
         line,
         number,
     )

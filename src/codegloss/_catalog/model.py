@@ -158,7 +158,6 @@ class Catalog:
         foreign: Other companies and libraries whose numbers are not ours.
         http_texts: HTTP status → texts that say no more than the status itself.
         entries: Every entry, in file order.
-        index: Code → the tuple of all entries that use it.
     """
 
     def __init__(self, header: dict[str, Any], entries: list[Entry]) -> None:
@@ -169,16 +168,21 @@ class Catalog:
         self.foreign: dict[str, dict[str, Any]] = header.get("foreign", {})
         self.http_texts: dict[str, list[str]] = header.get("http_texts", {})
         self.entries = tuple(entries)
-        found: dict[Code, list[Entry]] = {}
-        for entry in entries:
-            found.setdefault(entry.code, []).append(entry)
-        for entry in entries:
-            if entry.sdk_code is not None:
-                found.setdefault(entry.sdk_code, []).append(entry)
-        self.index = {code: tuple(same) for code, same in found.items()}
 
     def __repr__(self) -> str:
         return f"<Catalog {self.version}: {len(self.entries)} entries>"
+
+    # Both are built when somebody first asks: many a program only imports codegloss.
+    @functools.cached_property
+    def index(self) -> dict[Code, tuple[Entry, ...]]:
+        """Code → the tuple of all entries that use it."""
+        found: dict[Code, list[Entry]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.code, []).append(entry)
+        for entry in self.entries:
+            if entry.sdk_code is not None:
+                found.setdefault(entry.sdk_code, []).append(entry)
+        return {code: tuple(same) for code, same in found.items()}
 
     @functools.cached_property
     def symbols(self) -> dict[str, tuple[Entry, ...]]:

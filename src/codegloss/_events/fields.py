@@ -427,7 +427,7 @@ def _add_codes(roles: dict[str, Role]) -> None:
 
 
 def _prefixed(prefix: str, words: str) -> list[str]:
-    """Return the spellings of a code field with a prefix: `nimCode`, `nim.errorCode`."""
+    """Return the spellings of a code field with a prefix: `nimCode`, `nim.code`."""
     spelled = spellings(words)
     if "." in prefix:  # a scope; every further spelling makes the gate slower
         first, *others = prefix.split(".") + words.split()

@@ -49,7 +49,8 @@ class CodeIndex:
             for name, table in marks.get("tables", {}).items()
             if table.get("doors")
         }
-        inside = (e for e in catalog.entries if (e.scope, e.table) in self.doors)
+        in_tables = (entry for entry in catalog.entries if entry.table is not None)
+        inside = (e for e in in_tables if (e.scope, e.table) in self.doors)
         self.behind_doors = frozenset(self._codes_of(inside))
 
     def _take_successes(self, catalog: Catalog) -> None:
@@ -86,7 +87,9 @@ class CodeIndex:
             code
             for entry in entries
             for code in (entry.code, entry.sdk_code, *entry.symbols)
-            if code is not None and entry in self.entries.get(code, ())
+            # Not `entry in`: to compare two entries is to read both.
+            if code is not None
+            and any(entry is each for each in self.entries.get(code, ()))
         }
 
 
