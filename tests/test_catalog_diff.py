@@ -29,7 +29,7 @@ def entry(code, meaning, **more):
 OLD = {
     "version": "1",
     "products": {"acme.im": {"success": [0]}},
-    "entries": [entry(1, "A lid is lost"), entry(2, "The pot is full", table="t")],
+    "entries": [entry(1, "A lid is lost"), entry(2, "Full", table="t")],
 }
 
 
@@ -49,7 +49,7 @@ def changed(*changes, version="2"):
         ),
         (
             lambda data: data["entries"][1].update(category="DATA_LOSS"),
-            '- **Changed category**: `acme.im` 2 (t), The pot is full: "INTERNAL" to "DATA_LOSS".',
+            '- **Changed category**: `acme.im` 2 (t), Full: "INTERNAL" to "DATA_LOSS".',
         ),
         (
             lambda data: data["products"]["acme.im"].update(success=[0, 200]),
