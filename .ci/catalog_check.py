@@ -26,7 +26,8 @@ import jsonschema
 _TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _CATALOG = os.path.join(_TOP, "catalog.json")
 _SCHEMA = os.path.join(_TOP, "src", "codegloss", "catalog.schema.json")
-_LONGEST = {"meaning": 90, "remedy": 120}
+# Signs say more than letters.
+_LONGEST = {"meaning": {"en": 90, "zh": 45}, "remedy": {"en": 120, "zh": 75}}
 # A capital, a digit, or a name of the API such as `leaveChannel` and `room_id`.
 _OPENING = re.compile(r"[A-Z0-9]|[a-z]+[A-Z0-9_]")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -101,10 +102,32 @@ def summary(text: str) -> str:
     return "\n".join(lines)
 
 
+def counts(text: str) -> str:
+    """Return how many entries each product, table and document of a catalog has."""
+    view = _view(text, json.loads(text))
+    by_table = Counter((fact.product, fact.table) for fact in view.facts)
+    by_document: Counter[str] = Counter()
+    for fact in view.facts:
+        by_document.update({str(source.get("document")) for source in fact.sources})
+    lines = [f"{len(view.facts):>6,} entries"]
+    for scope in view.products:
+        tables = {table: n for (owner, table), n in by_table.items() if owner == scope}
+        lines.append(f"{sum(tables.values()):>6,} {scope}")
+        several = tables.keys() - {""}
+        lines += [f"{tables[table]:>6,}   table {table}" for table in sorted(several)]
+        lines += [
+            f"{by_document[name]:>6,}   document {name}"
+            for name, document in view.documents.items()
+            if document.get("product") == scope
+        ]
+    return "\n".join(lines)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Check or fix the file named, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--fix", action="store_true", help="rewrite the file's form")
+    parser.add_argument("--counts", action="store_true", help="count its entries only")
     parser.add_argument("file", nargs="?", default=_CATALOG)
     options = parser.parse_args(arguments)
     try:
@@ -119,6 +142,9 @@ def main(arguments: list[str] | None = None) -> int:
         with open(options.file, "wb") as target:
             target.write(content)
         print(f"rewrote {options.file}")
+    if options.counts and not _read(text)[1]:
+        print(counts(text))
+        return 0
     faults = check(text)
     print("\n".join(faults) or summary(text))
     return 1 if faults else 0
@@ -350,11 +376,14 @@ def _claims(view: View) -> Iterator[Claim]:
         for table, each in _dict(marks.get("tables")).items():
             for field in _texts(_dict(each).get("fields")):
                 yield "tables", field, table
+            for door in _texts(_dict(each).get("doors")):
+                yield "doors", door, scope
 
 
 def _foreign_claims(view: View) -> Iterator[Claim]:
     for who, marks in view.foreign.items():
-        for kind in ("aliases", "modules", "hosts"):
+        yield "id", who, f"foreign.{who}"
+        for kind in ("aliases", "modules", "hosts", "keys"):
             for name in _texts(marks.get(kind)):
                 yield kind, name, f"foreign.{who}"
 
@@ -370,10 +399,13 @@ def _claim_faults(view: View) -> Faults:
             kind in {"aliases", "short_aliases", "prefixes"} and _squash(name) in common
         ):
             yield f"{owner}.{kind}", f"{name!r} is too common a word"
-        # An alias or a host may belong to several of ours: all remain candidates.
-        elif kind not in {"aliases", "hosts"} and not owner.startswith("foreign."):
+        # An alias or a host may belong to several of ours: all remain candidates. Of
+        # two strangers only one would be named.
+        elif kind not in {"aliases", "hosts", "doors"} or owner.startswith("foreign."):
             # A short alias counts beside its vendor only, so each vendor has its own.
             vendor = owner.partition(".")[0] if kind == "short_aliases" else ""
+            if owner.startswith("foreign."):
+                vendor = "foreign"
             first = owners.setdefault((kind, vendor, _squash(name)), owner)
             if first != owner:
                 yield f"{owner}.{kind}", f"{name!r} belongs to {first} too"
@@ -391,9 +423,11 @@ def _foreign_faults(view: View) -> Faults:
             hosts[name.partition("/")[0]].append(owner)
         elif kind != "tables":
             words[_squash(name)].append(owner)
-    for scope in view.products:
+    for scope in (*view.vendors, *view.products):
         words[_squash(scope)].append(scope)
     for kind, name, who in _foreign_claims(view):
+        if kind == "keys":
+            continue
         owners = words.get(_squash(name), [])
         if kind == "hosts":
             # Ours are asked first, so a foreign host that they cover is never reached.
@@ -456,31 +490,35 @@ def _sentence_faults(view: View) -> Faults:
     for fact in view.facts:
         for what, longest in _LONGEST.items():
             for language, sentence in getattr(fact, what).items():
-                for text in _style_faults(sentence, language, longest):
+                for text in _style_faults(sentence, language, longest.get(language)):
                     yield f"{fact.place}.{what}.{language}", f"{text}: {sentence!r}"
 
 
-def _style_faults(sentence: str, language: str, longest: int) -> Iterator[str]:
+def _style_faults(sentence: str, language: str, longest: int | None) -> Iterator[str]:
     if sentence.rstrip().endswith((".", "。")):
         yield "ends with a full stop"
     if sentence != " ".join(sentence.split()):
         yield "has too many spaces"
     if bool(_CHINESE.search(sentence)) != (language == "zh"):
         yield f"is not in the language {language}"
-    if language == "en":
-        if len(sentence) > longest:
-            yield f"has {len(sentence)} characters, more than {longest}"
-        if not _OPENING.match(sentence):
-            yield "starts with neither a capital letter, a digit nor a name"
+    if longest is not None and len(sentence) > longest:
+        yield f"has {len(sentence)} characters, more than {longest}"
+    if language == "en" and not _OPENING.match(sentence):
+        yield "starts with neither a capital letter, a digit nor a name"
 
 
 def _copy_faults(view: View) -> Faults:
+    """Report sentences that a vendor's servers or tables have for some code of it."""
+    said: dict[str, dict[str, str]] = defaultdict(dict)
     for fact in view.facts:
-        said = {_squash(text): text for text in fact.said}
-        for language, sentence in fact.meaning.items():
-            if _squash(sentence) in said:
-                text = f"is copied from the vendor: {said[_squash(sentence)]!r}"
-                yield f"{fact.place}.meaning.{language}", text
+        said[fact.product].update((_squash(text), text) for text in fact.said)
+    for fact in view.facts:
+        for what in _LONGEST:
+            for language, sentence in getattr(fact, what).items():
+                text = said[fact.product].get(_squash(sentence))
+                if text is not None:
+                    fault = f"is copied from the vendor: {text!r}"
+                    yield f"{fact.place}.{what}.{language}", fault
 
 
 def _success_faults(view: View) -> Faults:

@@ -85,7 +85,14 @@ SOUND = {
         "acme-chat": document("acme.chat", 5),
         "acme-room": document("acme.room", 1),
     },
-    "foreign": {"umbrella": {"aliases": ["umbrella"], "hosts": [], "modules": []}},
+    "foreign": {
+        "umbrella": {
+            "aliases": ["umbrella"],
+            "hosts": [],
+            "modules": [],
+            "keys": ["virus"],
+        }
+    },
     "http_texts": {"404": ["not found"]},
     "entries": [
         entry("acme.chat", 0, DONE, "OK", 1),
@@ -264,7 +271,27 @@ FAULTS = {
         ["服务端 太忙。"],
         f"{BUSY_CHAT}.meaning.zh: is copied from the vendor: '服务端 太忙。'",
     ),
+    "English copied from another code's text": (
+        "entries/1/message",
+        "the server is BUSY!",
+        f"{BUSY_CHAT}.meaning.en: is copied from the vendor: 'the server is BUSY!'",
+    ),
+    "remedy copied from a text": (
+        "entries/2/texts",
+        ["Try again later."],
+        f"{BUSY_CHAT}.remedy.en: is copied from the vendor: 'Try again later.'",
+    ),
     # style
+    "Chinese meaning too long": (
+        "entries/2/meaning/zh",
+        "忙" * 46,
+        f"{BUSY_CHAT}.meaning.zh: has 46 characters, more than 45",
+    ),
+    "Chinese remedy too long": (
+        "entries/2/remedy/zh",
+        "等" * 76,
+        f"{BUSY_CHAT}.remedy.zh: has 76 characters, more than 75",
+    ),
     "meaning too long": (
         "entries/2/meaning/en",
         "B" * 91,
@@ -495,6 +522,26 @@ FAULTS = {
         ["acmeId"],
         "foreign.umbrella.keys: 'acmeId' belongs to acme too",
     ),
+    "door ours, alias foreign": (
+        "products/acme.chat/tables/inner/doors",
+        ["umbrella"],
+        "foreign.umbrella.aliases: 'umbrella' belongs to acme.chat too",
+    ),
+    "vendor that is foreign": (
+        "foreign/acme",
+        {"aliases": [], "hosts": [], "modules": ["acmelib"]},
+        "foreign.acme.id: 'acme' belongs to acme too",
+    ),
+    "alias of two strangers": (
+        "foreign/tricell",
+        {"aliases": ["Umbrella"], "hosts": [], "modules": []},
+        "foreign.umbrella.aliases: 'umbrella' belongs to foreign.tricell too",
+    ),
+    "key of two strangers": (
+        "foreign/tricell",
+        {"aliases": ["tricell"], "hosts": [], "modules": [], "keys": ["virus"]},
+        "foreign.umbrella.keys: 'virus' belongs to foreign.tricell too",
+    ),
     # duplicates
     "same product, code and meaning": (
         "entries/4/product",
@@ -615,6 +662,22 @@ class TestMain:
             "  acme-chat: 4 entries, 5 rows",
             "  acme-room: 1 entries, 1 rows",
         ]
+
+    def test_counts(self, tmp_path, capsys):
+        file = tmp_path / "catalog.json"
+        file.write_bytes(SOUND_TEXT.encode())
+        assert checker.main(["--counts", str(file)]) == 0
+        assert capsys.readouterr().out.splitlines() == [
+            "     5 entries",
+            "     4 acme.chat",
+            "     1   table inner",
+            "     4   document acme-chat",
+            "     1 acme.room",
+            "     1   document acme-room",
+        ]
+        file.write_text("{")
+        assert checker.main(["--counts", str(file)]) == 1
+        assert capsys.readouterr().out.startswith("file: is not JSON")
 
     def test_fix_changes_the_form_and_nothing_else(self, tmp_path, capsys):
         file = tmp_path / "catalog.json"

@@ -147,6 +147,7 @@ def test_bad_files(cli, tmp_path, command, content):
 def test_diff(cli, acme, tmp_path):
     changed = json.loads(json.dumps(ACME))
     changed["entries"][0]["retryable"] = False
+    changed["products"]["acme.im"]["success"] = [0]
     changed["entries"].append({**ACME["entries"][0], "code": 70002})
     new = tmp_path / "new.json"
     new.write_text(json.dumps(changed), encoding="utf-8")
@@ -159,7 +160,10 @@ def test_diff(cli, acme, tmp_path):
         each["code"]
         for each in cli("diff", str(new), str(acme), "--json").json[0]["gone"]
     ] == [70002]
-    assert "retryable: true -> false" in cli("diff", str(acme), str(new)).out
+    assert told["success"] == [{"product": "acme.im", "success": [[], [0]]}]
+    text = cli("diff", str(acme), str(new)).out
+    assert "retryable: true -> false" in text
+    assert "success codes of acme.im: [] -> [0]" in text
     same = cli("diff", "@shipped", "@shipped")
     assert (same.status, same.out.strip()) == (0, "no difference")
 

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import re
 import sys
 from stat import S_ISREG
-from sys import intern
 
 from codegloss._catalog.model import Catalog as Catalog  # noqa: PLC0414
-from codegloss._catalog.model import Entry
 from codegloss.errors import CatalogError
 
 _MAX_BYTES = 64 * 1024 * 1024
-_ENTRIES = b'\n "entries": [\n'
-# The shipped file stands in canonical form, one entry a line, which the project's
-# checker enforces: so its index can be built without decoding every entry.
-_LINE = re.compile(
-    rb'^  (\{"product": "([^"]+)", "code": (?:(-?\d+)|"([^"]+)")'
-    rb'(?:, "table": "[^"]+")?(?:, "sdk_code": (-?\d+))?,.*\}),?$',
-    re.MULTILINE,
-)
+
+# What was wrong with the compact form that a wheel holds, if it could not be read.
+broken: Exception | None = None
 
 
 def _read_shipped() -> Catalog:
@@ -32,28 +23,46 @@ def _read_shipped() -> Catalog:
         CatalogError: The file is missing or is not in canonical form.
     """
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    # In the package of a wheel; at the top of the repository in an editable install.
-    top = os.path.dirname(os.path.dirname(package))
-    for folder in (package, top):
-        path = os.path.join(folder, "catalog.json")
-        if os.path.isfile(path):
-            break
+    path = os.path.join(package, "catalog.json")
+    if os.path.isfile(path):
+        catalog = _compact(os.path.join(package, "catalog.packed"), path)
+        if catalog is not None:
+            return catalog
+    else:  # an editable install: it stands at the top of the repository
+        top = os.path.dirname(os.path.dirname(package))
+        path = os.path.join(top, "catalog.json")
+    # A wheel has no need of it.
+    from codegloss._catalog.lines import parsed  # noqa: PLC0415
+
     content = read(path)
-    start = content.find(_ENTRIES)
-    lines = _LINE.findall(content, start) if start >= 0 else []
-    if not lines or len(lines) != content.count(b'{"product": "', start):
-        raise CatalogError(path, "entries", "do not stand in canonical form")
-    header = json.loads(content[:start].rstrip(b",\n") + b"}")
-    entries = []
-    sdk_codes = []
-    for line, scope, number, text, sdk_code in lines:
-        code = int(number) if number else text.decode()
-        entry = Entry(intern(scope.decode()), code, line)
-        entries.append(entry)
-        if sdk_code:
-            sdk_codes.append((entry, int(sdk_code)))
-    header["sdk_codes"] = sdk_codes
-    return Catalog(header, entries)
+    try:
+        return Catalog(*parsed(content))
+    except ValueError as error:
+        fault = f"do not stand in canonical form: {error}"
+        raise CatalogError(path, "entries", fault) from error
+
+
+def _compact(path: str, source: str) -> Catalog | None:
+    """Return the catalog that stands in a compact form of a file.
+
+    None if there is none, it is broken or was made of what the file held before.
+    """
+    global broken  # noqa: PLW0603
+    if not os.path.isfile(path):
+        return None
+    try:
+        from codegloss._catalog.compact import Compact  # noqa: PLC0415
+
+        compact = Compact(read(path))
+        of_source, own = os.stat(source), os.stat(path)
+        # Installers write both within a moment, in an order of their own.
+        if of_source.st_size == compact.size and (
+            of_source.st_mtime_ns <= own.st_mtime_ns or compact.is_of(read(source))
+        ):
+            return Catalog(*compact.opened())
+    except Exception as error:
+        broken = error
+    return None
 
 
 def load(paths: tuple[str | os.PathLike[str], ...], base: Catalog) -> Catalog:

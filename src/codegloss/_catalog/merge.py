@@ -64,7 +64,6 @@ def merged(paths: list[str], base: Catalog) -> Catalog:
     _refuse(found)
     owners = {**header["vendors"], **header["products"]}
     header["foreign"] = without_ours(header["foreign"], owners)
-    header["sdk_codes"] = [(e, e.sdk_code) for e in entries if e.sdk_code is not None]
     return Catalog(header, entries)
 
 
@@ -165,17 +164,12 @@ def _with_entries(
         same = [entry for entry in same_code if entry.table == raw.get("table")]
         if not same or raw.get("replaces"):
             gone.update(same)
-            added.append(Entry(raw["product"], raw["code"], fact))
-        elif not any(_fact(entry) == fact for entry in same):
+            added.append(Entry.of(fact))
+        elif not any(entry.fact == fact for entry in same):
             fault = 'is in the catalog already; to stand in its place, "replaces": true'
             clashes.append((place_of(number, raw), fault))
     kept = [entry for entry in entries if entry not in gone]
     return [*kept, *dict.fromkeys(added)], clashes
-
-
-def _fact(entry: Entry) -> dict[str, Any]:
-    raw = entry.raw
-    return raw if isinstance(raw, dict) else dict(json.loads(raw))
 
 
 # --- others, whose numbers are not ours ----------------------------------------------

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal, NamedTuple
 
 Code = int | str
+# An entry as its file has it: a line of it, or what the line says.
+Raw = bytes | dict[str, Any]
 Status = Literal["resolved", "ambiguous", "unknown", "success"]
-
-
-_SYMBOLS = b'"symbols": ['
 
 
 class Entry:
@@ -35,22 +35,23 @@ class Entry:
         notes: What a reader of the vendor's page should know.
         source: The document rows the entry stands for.
         raw: The entry as it stands in its file, without `replaces`.
+        fact: The same as data.
     """
 
-    # Only the scope and the code are read from the file at import. The rest of the
-    # line is decoded when somebody first asks: 600 entries would otherwise cost
-    # every program that never logs a code four milliseconds.
+    # What indexes are built of is there at import. The rest is decoded when somebody
+    # first asks: every program that never logs a code would pay for all of it.
     _LAZY: ClassVar[tuple[str, ...]] = (
-        "table", "sdk_code", "general", "needs_product", "symbols", "message", "texts",
-        "meaning", "remedy", "category", "fault", "retryable", "retry", "notes",
-        "source",
+        "general", "needs_product", "message", "texts", "meaning", "remedy",
+        "category", "fault", "retryable", "retry", "notes", "source",
     )  # fmt: skip
-    __slots__ = ("code", "raw", "scope", *_LAZY)
+    __slots__ = (
+        "_line", "_number", "code", "scope", "sdk_code", "symbols", "table", *_LAZY,
+    )  # fmt: skip
 
     scope: str
     code: Code
     table: str | None
-    sdk_code: Code | None
+    sdk_code: int | None
     general: bool | None
     needs_product: bool | None
     symbols: tuple[str, ...]
@@ -65,18 +66,56 @@ class Entry:
     notes: tuple[str, ...]
     source: tuple[dict[str, Any], ...]
 
-    def __init__(self, scope: str, code: Code, raw: bytes | dict[str, Any]) -> None:
+    def __init__(
+        self,
+        scope: str,
+        code: Code,
+        table: str | None,
+        symbols: tuple[str, ...],
+        sdk_code: int | None,
+        line: Callable[[int], Raw],
+        number: int,
+    ) -> None:
         self.scope = scope
         self.code = code
-        self.raw = raw
+        self.table = table
+        self.symbols = symbols
+        self.sdk_code = sdk_code
+        self._line = line
+        self._number = number
+
+    @classmethod
+    def of(cls, raw: Raw) -> Entry:
+        """Return what a file says as an entry: a line of it, or that as data."""
+        fact = raw if isinstance(raw, dict) else json.loads(raw)
+        return cls(
+            fact["product"],
+            fact["code"],
+            fact.get("table"),
+            tuple(fact.get("symbols", ())),
+            fact.get("sdk_code"),
+            (raw,).__getitem__,
+            0,
+        )
+
+    @property
+    def raw(self) -> Raw:
+        """The entry as it stands in its file, without `replaces`."""
+        return self._line(self._number)
+
+    @property
+    def fact(self) -> dict[str, Any]:
+        """The same as data."""
+        raw = self.raw
+        return raw if isinstance(raw, dict) else dict(json.loads(raw))
 
     def __getattr__(self, name: str) -> Any:
         if name not in self._LAZY:
             raise AttributeError(name)
-        raw = self.raw if isinstance(self.raw, dict) else json.loads(self.raw)
+        fact = self.fact
         for key in self._LAZY:
-            value = raw.get(key)
-            if key in {"symbols", "texts", "notes", "source"}:
+            value = fact.get(key)
+            if key in {"texts", "notes", "source"}:
                 value = tuple(value or ())
             elif key == "remedy":
                 value = value or {}
@@ -105,7 +144,7 @@ class Entry:
         return hash((self.scope, self.code))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Entry, (self.scope, self.code, self.raw)
+        return Entry.of, (self.raw,)
 
 
 class Catalog:
@@ -119,7 +158,6 @@ class Catalog:
         foreign: Other companies and libraries whose numbers are not ours.
         http_texts: HTTP status → texts that say no more than the status itself.
         entries: Every entry, in file order.
-        index: Code → the tuple of all entries that use it.
     """
 
     def __init__(self, header: dict[str, Any], entries: list[Entry]) -> None:
@@ -130,31 +168,28 @@ class Catalog:
         self.foreign: dict[str, dict[str, Any]] = header.get("foreign", {})
         self.http_texts: dict[str, list[str]] = header.get("http_texts", {})
         self.entries = tuple(entries)
-        found: dict[Code, list[Entry]] = {}
-        for entry in entries:
-            found.setdefault(entry.code, []).append(entry)
-        for entry, number in header.get("sdk_codes", ()):
-            found.setdefault(number, []).append(entry)
-        self.index = {code: tuple(same) for code, same in found.items()}
 
     def __repr__(self) -> str:
         return f"<Catalog {self.version}: {len(self.entries)} entries>"
+
+    # Both are built when somebody first asks: many a program only imports codegloss.
+    @functools.cached_property
+    def index(self) -> dict[Code, tuple[Entry, ...]]:
+        """Code → the tuple of all entries that use it."""
+        found: dict[Code, list[Entry]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.code, []).append(entry)
+        for entry in self.entries:
+            if entry.sdk_code is not None:
+                found.setdefault(entry.sdk_code, []).append(entry)
+        return {code: tuple(same) for code, same in found.items()}
 
     @functools.cached_property
     def symbols(self) -> dict[str, tuple[Entry, ...]]:
         """Every official constant and class name, with the entries that have it."""
         found: dict[str, list[Entry]] = {}
         for entry in self.entries:
-            raw = entry.raw
-            # Only this of each entry is decoded: all of it takes ten times as long.
-            at = raw.find(_SYMBOLS) if isinstance(raw, bytes) else 0
-            if at < 0:
-                continue
-            symbols = entry.symbols
-            if isinstance(raw, bytes):
-                end = raw.index(b"]", at)
-                symbols = json.loads(raw[at + len(_SYMBOLS) - 1 : end + 1])
-            for symbol in symbols:
+            for symbol in entry.symbols:
                 found.setdefault(symbol, []).append(entry)
         return {symbol: tuple(same) for symbol, same in found.items()}
 

@@ -34,16 +34,9 @@ def found(catalog: Catalog, what: str) -> list[Entry]:
     """Return every entry of a code or a symbol, general ones first in a product."""
     entries = list(catalog.index.get(to_code(what), ()))
     if not entries and isinstance(to_code(what), str):
-        entries = [entry for entry in catalog.entries if _has_symbol(entry, what)]
+        entries = list(catalog.symbols.get(what, ()))
     entries.sort(key=lambda entry: (entry.scope, entry.table or "", not entry.general))
     return entries
-
-
-def _has_symbol(entry: Entry, name: str) -> bool:
-    # To decode every line of the shipped catalog takes longer than all the rest.
-    if isinstance(entry.raw, bytes) and name.encode() not in entry.raw:
-        return False
-    return name in entry.symbols
 
 
 def within(entry: Entry, scopes: Sequence[str]) -> bool:

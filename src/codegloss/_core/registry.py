@@ -47,6 +47,8 @@ class Counts:
 
 _enrichers: weakref.WeakSet[Enricher] = weakref.WeakSet()
 _retired = Counts()
+if _load.broken is not None:
+    _retired.failed(_load.broken)
 _running = _load.START
 # A collector may run code that makes an enricher, anywhere: hence reentrant.
 _lock = threading.RLock()

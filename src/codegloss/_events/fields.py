@@ -309,17 +309,20 @@ class Fields:
         self._shapes[keys] = shape
 
 
-def spellings(words: str) -> Iterable[str]:
-    """Yield every supported spelling of a field name given as lowercase words."""
+@functools.lru_cache(maxsize=128)
+def spellings(words: str) -> tuple[str, ...]:
+    """Return every supported spelling of a field name given as lowercase words."""
     parts = words.split()
     pascal = _pascal(parts)
-    yield from (words, "_".join(parts), "-".join(parts), ".".join(parts))
-    yield from ("".join(parts), pascal, pascal[:1].lower() + pascal[1:])
-    yield from ("_".join(parts).upper(), "".join(parts).upper())
+    squashed = "".join(parts)
+    found = [words, squashed, pascal, pascal[:1].lower() + pascal[1:], squashed.upper()]
+    if len(parts) > 1:
+        found += ("_".join(parts), "-".join(parts), ".".join(parts))
+        capital = tuple(map(str.capitalize, parts))
+        found += ("_".join(parts).upper(), "_".join(capital), "-".join(capital))
     if "Id" in pascal:
-        yield pascal[:1].lower() + pascal[1:].replace("Id", "ID")
-    yield "_".join(part.capitalize() for part in parts)
-    yield "-".join(part.capitalize() for part in parts)
+        found.append(pascal[:1].lower() + pascal[1:].replace("Id", "ID"))
+    return tuple(dict.fromkeys(found))
 
 
 def _pascal(parts: Iterable[str]) -> str:
@@ -357,16 +360,14 @@ def fields_of(
         for name in spellings(words):
             roles[name] = roles[name]._replace(code=True, error=True)
     for words, table in tables:
-        for name in spellings(words):
-            roles[name] = Role(code=True, table=table)
+        _add(roles, spellings(words), Role(code=True, table=table))
     for prefix, scope in prefixes:
         for words in _PREFIXED_WORDS:
-            error = words != "code"
-            for name in _prefixed(prefix, words):
-                roles[name] = Role(code=True, error=error, prefix=scope)
+            role = Role(code=True, error=words != "code", prefix=scope)
+            _add(roles, _prefixed(prefix, words), role)
         for words, table in tables:
-            for name in _prefixed(prefix, words):
-                roles[name] = Role(code=True, table=table, prefix=scope)
+            role = Role(code=True, table=table, prefix=scope)
+            _add(roles, _prefixed(prefix, words), role)
     for name in telling:
         roles.setdefault(name, Role(fact="telling"))
     roles.update(dict.fromkeys(more, Role(code=True, error=True)))
@@ -380,34 +381,42 @@ def fields_of(
     return Fields(roles, gate)
 
 
+def _add(roles: dict[str, Role], names: Iterable[str], role: Role) -> None:
+    """Read fields for one thing, whatever they were read for before."""
+    # One role for all of them: a catalog has thousands of names.
+    roles.update(dict.fromkeys(names, role))
+
+
+def _add_new(roles: dict[str, Role], names: Iterable[str], role: Role) -> None:
+    """Read fields for one thing, if they are read for nothing else yet."""
+    for name in names:
+        roles.setdefault(name, role)
+
+
 def _add_facts(roles: dict[str, Role]) -> None:
     for kind, names in _FACT_WORDS.items():
+        role = Role(fact=kind)
         for words in names:
             # OpenTelemetry spells its attributes one way: `url.full`.
-            spelled = (words,) if "." in words else spellings(words)
-            for name in spelled:
-                roles.setdefault(name, Role(fact=kind))
+            _add_new(roles, (words,) if "." in words else spellings(words), role)
     for words, unit in _DELAY_WORDS.items():
-        for name in spellings(words):
-            roles.setdefault(name, Role(delay=unit))
+        _add(roles, spellings(words), Role(delay=unit))
 
 
 def _add_containers(roles: dict[str, Role]) -> None:
     for words, error in _CONTAINER_WORDS.items():
-        for name in spellings(words):
-            # A container may hold its error as plain text instead.
-            told = "message" if error else "note"
-            code = words in _MAYBE_CODES
-            roles[name] = Role(code=code, nested=True, error=error, fact=told)
+        # A container may hold its error as plain text instead.
+        told = "message" if error else "note"
+        code = words in _MAYBE_CODES
+        role = Role(code=code, nested=True, error=error, fact=told)
+        _add(roles, spellings(words), role)
     for words in _ABOUT_WORDS:
         for name in spellings(words):
             fact = roles.get(name, Role()).fact
             roles[name] = Role(nested=True, about=True, fact=fact)
     for words in (*_HEADER_WORDS, "response metadata", "HTTPHeaders"):
-        for name in spellings(words):
-            roles[name] = Role(nested=True, about=True, delay=1.0)
-    for name in _TRACED:
-        roles[name] = Role(nested=True, fact="note")
+        _add(roles, spellings(words), Role(nested=True, about=True, delay=1.0))
+    _add(roles, _TRACED, Role(nested=True, fact="note"))
     # The text of an HTTP answer, which may be JSON; without that, a line of the log.
     roles["text"] = Role(nested=True, fact="text")
 
@@ -415,33 +424,30 @@ def _add_containers(roles: dict[str, Role]) -> None:
 def _add_codes(roles: dict[str, Role]) -> None:
     for words in _CODE_WORDS:
         error = not _ERROR_WORDS.isdisjoint(words.split())
-        for name in spellings(words):
-            roles[name] = Role(code=True, error=error)
+        _add(roles, spellings(words), Role(code=True, error=error))
     for namespace in _NAMESPACES:
         for words in _NAMESPACED:
             error = not _ERROR_WORDS.isdisjoint({namespace, *words.split()})
-            for name in spellings(words):
-                roles.setdefault(f"{namespace}.{name}", Role(code=True, error=error))
+            names = [f"{namespace}.{name}" for name in spellings(words)]
+            _add_new(roles, names, Role(code=True, error=error))
         for words in _NAMESPACED_MESSAGES:
-            for name in spellings(words):
-                roles.setdefault(f"{namespace}.{name}", Role(fact="message"))
+            names = [f"{namespace}.{name}" for name in spellings(words)]
+            _add_new(roles, names, Role(fact="message"))
 
 
-def _prefixed(prefix: str, words: str) -> Iterable[str]:
-    """Yield the spellings of a code field with a prefix: `nimCode`, `nim.errorCode`."""
+def _prefixed(prefix: str, words: str) -> list[str]:
+    """Return the spellings of a code field with a prefix: `nimCode`, `nim.code`."""
+    spelled = spellings(words)
     if "." in prefix:  # a scope; every further spelling makes the gate slower
         first, *others = prefix.split(".") + words.split()
-        yield "_".join((first, *others))
-        yield first + _pascal(others)
-        for name in spellings(words):
-            yield f"{prefix}.{name}"
-        return
-    yield from spellings(f"{prefix} {words}")
+        names = ["_".join((first, *others)), first + _pascal(others)]
+        return names + [f"{prefix}.{name}" for name in spelled]
+    names = [*spellings(f"{prefix} {words}")]
     pascal = _pascal(words.split())
     camel = pascal[:1].lower() + pascal[1:]
-    for before in ("_".join(prefix.split()), "".join(prefix.split())):
-        yield before + pascal
-        for name in (words.replace(" ", "_"), words.replace(" ", ""), camel):
-            yield f"{before}_{name}"
-        for name in spellings(words):
-            yield f"{before}.{name}"
+    joined = {words.replace(" ", "_"), words.replace(" ", ""), camel}
+    for before in {prefix.replace(" ", "_"), prefix.replace(" ", "")}:
+        names.append(before + pascal)
+        names += [f"{before}_{name}" for name in joined]
+        names += [f"{before}.{name}" for name in spelled]
+    return names

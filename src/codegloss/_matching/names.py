@@ -31,6 +31,8 @@ _TAG = r"\[([A-Za-z][\w .-]{1,30})\]"
 _PATTERNS = (_SQUASH, _HOST, _PRIVATE_HOST, _PUBLIC_HOST, _TAG)
 _ENTRY_BYTES = 300
 _V = TypeVar("_V")
+# Tells whether a host, in lowercase, is the one that somebody has.
+_Fits = Callable[[str], object]
 
 
 class Weight(NamedTuple):
@@ -161,7 +163,7 @@ class NameIndex:
 
     def _take_foreign(self, catalog: Catalog) -> None:
         aliases: dict[str, set[str]] = {}
-        self._foreign_hosts: list[tuple[re.Pattern[str], str]] = []
+        self._foreign_hosts: list[tuple[_Fits, str]] = []
         self._modules: dict[str, str] = {}
         self._numbers: dict[str, range] = {}
         # Fields that only somebody else's answers have.
@@ -175,7 +177,7 @@ class NameIndex:
             for alias in marks.get("aliases", ()):
                 aliases.setdefault(alias, set()).add(who)
             for host in marks.get("hosts", ()):
-                self._foreign_hosts.append((_wildcard(host, ".*"), who))
+                self._foreign_hosts.append((_wildcard(host), who))
             self._modules |= {each.lower(): who for each in marks.get("modules", ())}
             self.foreign_keys |= dict.fromkeys(marks.get("keys", ()), who)
             if marks.get("namesakes"):
@@ -229,10 +231,10 @@ class NameIndex:
     def _host_kind(self, host: str) -> HostKind:
         paths = tuple(
             (prefix, Weight(products, None))
-            for pattern, prefix, products in self._hosts
-            if pattern.fullmatch(host)
+            for fits, prefix, products in self._hosts
+            if fits(host)
         )
-        owners = (who for known, who in self._foreign_hosts if known.fullmatch(host))
+        owners = (who for fits, who in self._foreign_hosts if fits(host))
         private = compiled(_PRIVATE_HOST).search(host)
         public = private is None and compiled(_PUBLIC_HOST).fullmatch(host)
         return HostKind(paths, next(owners, None), bool(public))
@@ -314,15 +316,26 @@ def names_of(catalog: Catalog) -> NameIndex:
     return NameIndex(catalog)
 
 
-def _host_of(
-    host: str, products: frozenset[str]
-) -> tuple[re.Pattern[str], str, frozenset[str]]:
+def _host_of(host: str, products: frozenset[str]) -> tuple[_Fits, str, frozenset[str]]:
     name, _, path = host.partition("/")
-    return _wildcard(name, "[^/]*"), "/" + path, products
+    return _wildcard(name), "/" + path, products
 
 
-def _wildcard(host: str, anything: str) -> re.Pattern[str]:
-    return re.compile(re.escape(host).replace(r"\*", anything), re.IGNORECASE)
+def _wildcard(host: str) -> _Fits:
+    """Return what tells whether a host, in lowercase, is one with asterisks."""
+    start, star, end = host.lower().partition("*")
+    if not star:
+        return start.__eq__
+    if "*" in end:
+        pattern = re.escape(host).replace(r"\*", ".*")
+        return re.compile(pattern, re.IGNORECASE).fullmatch
+    # Nearly all have one at most, and an expression takes long to compile.
+    least = len(start) + len(end)
+
+    def fits(found: str) -> bool:
+        return len(found) >= least and found.startswith(start) and found.endswith(end)
+
+    return fits
 
 
 class _Words:

@@ -7,8 +7,9 @@ from typing import Any
 
 from codegloss._catalog.load import Catalog
 from codegloss._catalog.model import Entry, Resolution, Status
-from codegloss._events.codes_in_text import Known, is_long
+from codegloss._events.codes_in_text import Known
 from codegloss._events.walker import to_code
+from codegloss._matching.index import index_of
 from codegloss._matching.messages import is_telling, normal, says
 from codegloss._matching.names import NameIndex
 from codegloss._matching.rules import (
@@ -53,51 +54,18 @@ class Resolver:
         guess: bool,
         products: frozenset[str] | None = None,
     ) -> None:
-        symbols = catalog.symbols
-        self.index = dict(catalog.index)
-        self.index.update((name, symbols[name]) for name in symbols if is_long(name))
-        self._whole_index = self.index
-        if products is not None:
-            kept = {
-                code: tuple(entry for entry in entries if entry.scope in products)
-                for code, entries in self.index.items()
-            }
-            self.index = {code: entries for code, entries in kept.items() if entries}
-        success = {
-            scope: frozenset(marks.get("success", ()))
-            for scope, marks in catalog.products.items()
-        }
-        live = frozenset(
-            code
-            for code, entries in self.index.items()
-            if any(entry.code not in success[entry.scope] for entry in entries)
-        )
-        # By code that some product counts as success, the products that do not.
-        self.partly_success = {
-            code: frozenset(
-                entry.scope
-                for entry in self.index[code]
-                if code not in success[entry.scope]
-            )
-            for code in live
-            if any(code in success[entry.scope] for entry in self.index[code])
-        }
+        index = index_of(catalog, products)
+        self.index = index.entries
+        self._whole_index = index.whole
+        self.partly_success = index.partly_success
+        self._doors = index.doors
+        self._behind_doors = index.behind_doors
+        live, symbols = index.live, catalog.symbols
         digits = (str(abs(code)) for code in live if type(code) is int)
         self.known = Known(live, frozenset(digits), frozenset(symbols))
         self._names = names
         self._language = language
         self._guess = guess
-        self._doors = {
-            (scope, table): (tuple(marks["doors"]), bool(marks.get("closed")))
-            for scope, tables in names.tables.items()
-            for table, marks in tables.items()
-            if marks.get("doors")
-        }
-        self._behind_doors = frozenset(
-            code
-            for code, entries in self.index.items()
-            if any((entry.scope, entry.table) in self._doors for entry in entries)
-        )
         self._answers: dict[Any, Answer] = {}
         self._symbols: dict[Any, frozenset[str]] = {}
         self._allowed_by: dict[Any, tuple[Entry, ...]] = {}

@@ -28,7 +28,7 @@ def command(old: str, new: str, lang: str, *, as_json: bool) -> int:
     that comes with codegloss. Exits with 1 if anything differs.
     """
     try:
-        changes = compared(_entries(old), _entries(new))
+        changes = compared(_catalog(old), _catalog(new))
     except codegloss.CatalogError as error:
         tell(str(error))
         return 3
@@ -39,17 +39,16 @@ def command(old: str, new: str, lang: str, *, as_json: bool) -> int:
     return 1 if any(changes.values()) else 0
 
 
-def _entries(path: str) -> list[dict[str, Any]]:
-    """Return the entries of a catalog file, as they stand in it.
+def _catalog(path: str) -> dict[str, Any]:
+    """Return what a catalog file says of products and entries, as it stands in it.
 
     Raises:
         CatalogError: It cannot be read, or is no catalog.
     """
     if path == "@shipped":
-        entries = catalog_in_force().entries
-        return [
-            e.raw if isinstance(e.raw, dict) else json.loads(e.raw) for e in entries
-        ]
+        catalog = catalog_in_force()
+        entries = [entry.fact for entry in catalog.entries]
+        return {"products": catalog.products, "entries": entries}
     from codegloss._catalog.load import read  # noqa: PLC0415
     from codegloss._catalog.validate import faults  # noqa: PLC0415
 
@@ -63,21 +62,29 @@ def _entries(path: str) -> list[dict[str, Any]]:
     if found:
         raise codegloss.CatalogError(path, *found[0], found[1:])
     entries = data.get("entries", [])
-    return [{k: v for k, v in each.items() if k != "replaces"} for each in entries]
+    facts = [{k: v for k, v in each.items() if k != "replaces"} for each in entries]
+    return {**data, "entries": facts}
 
 
 def compared(
-    old: list[dict[str, Any]], new: list[dict[str, Any]]
+    old: dict[str, Any], new: dict[str, Any]
 ) -> dict[str, list[dict[str, Any]]]:
     """Return what is new, gone, changed, and changed so that a retry may differ.
 
     Entries are told apart by product, table and code; of several with the same, those
-    with the same meaning are one.
+    with the same meaning are one. `success` is about products that both have.
     """
-    before, after = _by_key(old), _by_key(new)
+    before, after = _by_key(old["entries"]), _by_key(new["entries"])
     changes: dict[str, list[dict[str, Any]]] = {
-        name: [] for name in ("deciding", "changed", "new", "gone")
+        name: [] for name in ("success", "deciding", "changed", "new", "gone")
     }
+    products = old.get("products", {})
+    for scope, marks in new.get("products", {}).items():
+        was, now = (
+            each.get("success", []) for each in (products.get(scope, {}), marks)
+        )
+        if scope in products and was != now:
+            changes["success"].append({"product": scope, "success": [was, now]})
     for key in [*before, *(key for key in after if key not in before)]:
         for was, now in _pairs(before[key], after[key]):
             if was is None or now is None:
@@ -119,6 +126,9 @@ def _pairs(
 
 
 def _show(changes: dict[str, list[dict[str, Any]]], lang: str) -> None:
+    for each in changes["success"]:
+        was, now = map(_told, each["success"])
+        click.echo(f"success codes of {each['product']}: {was} -> {now}")
     titles = {
         "deciding": "changed, and a retry may be decided differently",
         "changed": "changed",
