@@ -101,7 +101,7 @@ class Glosser:
             if raised is not None:
                 nested.insert(0, ("exc_info", raised))
             context = getattr(span, "context", None)
-            if not (nested or self._has_code(attributes) or _tells_of_error(record)):
+            if not (nested or self._has_code(attributes)):
                 return None
             if not (context is None or context.trace_flags & _SAMPLED):
                 return None  # some are only recorded, and not exported
@@ -128,7 +128,7 @@ class Glosser:
                 nested = (("exc_info", raised),)
             if CLASSES.of(type(body)).kind in _MAPPINGS and self._has_code(body):
                 nested += (("body", body),)
-            if not (nested or self._has_code(attributes)):
+            if not (nested or self._has_code(attributes) or _tells_of_error(record)):
                 return None
             around = self._around_log(data)._replace(nested=nested)
             return self._gloss(record.attributes, attributes, around)
