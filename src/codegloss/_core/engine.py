@@ -13,13 +13,20 @@ from codegloss._core.unknown import count
 from codegloss._events.context import Context
 from codegloss._events.fields import Fields, fields_of, split_words
 from codegloss._events.limits import MAX_EXCEPTIONS
-from codegloss._events.walker import Reader, Site, Walk
+from codegloss._events.walker import Site, Walk
 from codegloss._matching.collect import Surroundings, glance
 from codegloss._matching.names import NameIndex, names_of
 from codegloss._matching.render import Renderer
 from codegloss._matching.resolve import Resolver
 from codegloss._matching.rules import FINAL, is_status
-from codegloss._matching.types import Decision, Evidence, Found, Gloss, Query
+from codegloss._matching.types import (
+    Decision,
+    Evidence,
+    Found,
+    Gloss,
+    Query,
+    Weighed,
+)
 
 if TYPE_CHECKING:
     from codegloss._matching.explain import Explanation
@@ -52,6 +59,8 @@ class Engine:
 
     def __init__(self, catalog: Catalog, config: Config, *, flat: bool = False) -> None:
         self._catalog = catalog
+        self._valid = catalog.scopes()
+        self._checked: dict[str, _scope.Scopes | None] = {}
         self._names = names_of(catalog)
         self._renderer = Renderer(
             config.fields,
@@ -78,7 +87,8 @@ class Engine:
         fields = _fields(catalog, self._names, config)
         self.gate = fields.gate
         self.roles = fields.roles
-        self._reader = Reader(fields, all_texts=config.text)
+        self._fields = fields
+        self._all_texts = config.text
 
     def check(self, scope: str | Iterable[str] | None) -> _scope.Scopes | None:
         """Return one or several scopes as a tuple.
@@ -86,7 +96,14 @@ class Engine:
         Raises:
             ValueError: A scope is unknown.
         """
-        return None if scope is None else _scope.check(scope, self._catalog.scopes())
+        if scope is None:
+            return None
+        if type(scope) is not str:
+            return _scope.check(scope, self._valid)
+        checked = self._checked.get(scope)
+        if checked is None:  # valid ones are few
+            checked = self._checked[scope] = _scope.check(scope, self._valid)
+        return checked
 
     def enrich(
         self,
@@ -111,16 +128,20 @@ class Engine:
             Exception: The event is no mapping, or a hostile one.
         """
         scopes = scopes or _scopes_of_block()
-        walk = Walk(self._reader, self._resolver.known)
-        walk.event(event, context, in_scope=scopes is not None)
+        # In a given scope all texts of an event matter.
+        all_texts = self._all_texts or scopes is not None
+        walk = Walk(self._fields, self._resolver.known, all_texts=all_texts)
+        walk.event(event, context)
         if not walk.sites or self._is_idle(walk, context, scopes):
             return []
         found = self._emitted(walk, context, scopes)
         if not found:
             return []
-        taken = {name: event[name] for name in self.outputs if name in event}
-        if taken:
+        taken: dict[str, Any] = {}
+        if not self.outputs.isdisjoint(event):
+            taken = {name: event[name] for name in self.outputs if name in event}
             # Glossed before? What codegloss wrote itself is no evidence for more.
+            walk = self._walked(event, context, scopes)
             before = self._emitted(walk, context, scopes, frozenset(taken))
             if before and not self._renderer.render(before, taken):
                 return []
@@ -132,28 +153,45 @@ class Engine:
             into.update(added)
         return [each.resolution for each in found]
 
+    def _walked(
+        self,
+        event: Mapping[Any, Any],
+        context: Context | None,
+        scopes: _scope.Scopes | None,
+        *,
+        every: bool = False,
+    ) -> Walk:
+        # In a given scope all texts of an event matter.
+        all_texts = self._all_texts or scopes is not None
+        known = self._resolver.known
+        walk = Walk(self._fields, known, all_texts=all_texts, every=every)
+        walk.event(event, context)
+        return walk
+
     def _is_idle(
         self, walk: Walk, context: Context | None, scopes: _scope.Scopes | None
     ) -> bool:
         """Tell whether every code is a status or a success, and no witness is there."""
-        partly = self._resolver.partly_success
-        for site in walk.sites:
-            lone = is_status(site.code) and site.node.shape.is_http
-            if site.role.prefix or not (lone or site.code in partly):
-                return False
         if scopes is not None or self._logger_scopes:
             return False
+        partly = self._resolver.partly_success
+        failing: frozenset[str] = frozenset()
+        has_status = False
+        for site in walk.sites:
+            if site.role.prefix:
+                return False
+            if site.code in partly:
+                failing |= partly[site.code]
+            elif site.node.shape.is_http and is_status(site.code):
+                has_status = True
+            else:
+                return False
         named, hosted = glance(self._names, walk, context)
         if self._scopes is not None:
             hosted |= self._of_scopes(self._scopes, configured=True)[0].products
-        for site in walk.sites:
-            lone = is_status(site.code) and site.node.shape.is_http
-            failing = partly.get(site.code)
-            if not (lone and not named and not hosted) and (
-                failing is None or not failing.isdisjoint(hosted)
-            ):
-                return False
-        return True
+        if has_status and (named or hosted):
+            return False
+        return failing.isdisjoint(hosted)
 
     def explain(
         self, event: Mapping[Any, Any], scopes: _scope.Scopes | None
@@ -163,8 +201,7 @@ class Engine:
         from codegloss._matching.explain import Explanation, reason  # noqa: PLC0415
 
         scopes = scopes or _scopes_of_block()
-        walk = Walk(self._reader, self._resolver.known, every=True)
-        walk.event(event, in_scope=scopes is not None)
+        walk = self._walked(event, None, scopes, every=True)
         found = self.decide(walk, None, scopes)
         reasons = sorted(map(reason, found), key=lambda each: each.field)
         added: dict[str, Any] = {}
@@ -180,8 +217,7 @@ class Engine:
         cheap glance has the rule `idle`.
         """
         scopes = scopes or _scopes_of_block()
-        walk = Walk(self._reader, self._resolver.known, every=True)
-        walk.event(event, in_scope=scopes is not None)
+        walk = self._walked(event, None, scopes, every=True)
         if not walk.sites:
             return []
         if self._is_idle(walk, None, scopes):
@@ -206,8 +242,7 @@ class Engine:
     ) -> None:
         """Count the codes of an event that the product it names does not have."""
         scopes = scopes or _scopes_of_block()
-        walk = Walk(self._reader, self._resolver.known, every=True)
-        walk.event(event, context, in_scope=scopes is not None)
+        walk = self._walked(event, context, scopes, every=True)
         if walk.sites:
             count(self.decide(walk, context, scopes), self._catalog)
 
@@ -225,7 +260,9 @@ class Engine:
 
         The arguments are those of `Walk.thing`.
         """
-        walk = Walk(self._reader, self._resolver.known, every=True)
+        walk = Walk(
+            self._fields, self._resolver.known, all_texts=self._all_texts, every=True
+        )
         walk.thing(thing, name, links)
         return walk
 
@@ -242,18 +279,26 @@ class Engine:
         sites = walk.sites
         if len(sites) > 1:
             sites = sorted(sites, key=lambda each: each.role.table in self._explaining)
-        found: list[Found] = []
+        evidence = scope + around.evidence()
+        weighed = self._resolver.weigh(evidence)
         if scope or around.has_evidence:
-            found = self._decided(sites, around, scope)
-        if not found or not all(map(self._is_settled, found)):
-            around.read_texts()
-            found = self._decided(sites, around, scope)
-        return found
+            if weighed.is_strong or all(map(self._may_settle, sites)):
+                found = self._decided(sites, around, evidence, weighed)
+                if all(map(self._is_settled, found)):
+                    return found
+        around.read_texts()
+        told = scope + around.evidence()
+        if told != evidence:
+            weighed = self._resolver.weigh(told)
+        return self._decided(sites, around, told, weighed)
 
     def _decided(
-        self, sites: list[Site], around: Surroundings, scope: tuple[Evidence, ...]
+        self,
+        sites: list[Site],
+        around: Surroundings,
+        evidence: tuple[Evidence, ...],
+        weighed: Weighed,
     ) -> list[Found]:
-        evidence = scope + around.evidence()
         found: list[Found] = []
         beside: dict[int, frozenset[str]] = {}
         for site in sites:
@@ -264,14 +309,20 @@ class Engine:
                 if place in beside:
                     other = Evidence("code", beside[place], "the code beside it")
                     query = query._replace(evidence=(*query.evidence, other))
-            decision = self._resolver.decide(query)
-            if decision.emit:
+            same = query.evidence is evidence
+            decision = self._resolver.decide(query, weighed if same else None)
+            if decision.emit and self._explaining and len(sites) > 1:
                 products = {e.scope for e in decision.resolution.candidates}
                 beside[place] = frozenset(products)
             found.append(
                 Found(site, _IN_TEXT if site.in_text else rank, query, decision)
             )
         return found
+
+    def _may_settle(self, site: Site) -> bool:
+        """Tell whether fields may settle a code for which nothing strong speaks."""
+        by_number = is_status(site.code) or self._resolver.may_be_success(site.code)
+        return by_number or site.role.prefix is not None or bool(site.node.vetoes)
 
     def _is_settled(self, found: Found) -> bool:
         """Tell whether no text could change what is said of a code."""
@@ -322,10 +373,11 @@ class Engine:
             for site, rank, _, decision in self.decide(walk, context, scopes, ignored)
             if decision.emit
         ]
-        found.sort(key=lambda each: (-each[0], each[2].entry is None, each[1].field))
+        if len(found) > 1:
+            found.sort(key=_nearest)
         distinct: dict[Any, Gloss] = {}
         for _, site, resolution in found:
-            fact = (resolution.code, resolution.entry, resolution.candidates)
+            fact = (resolution.code, resolution.candidates) if len(found) > 1 else 0
             is_plain = site.node.parent is None and not site.in_text
             distinct.setdefault(fact, Gloss(site.field, resolution, is_plain))
         return list(distinct.values())
@@ -362,6 +414,11 @@ def _fields(catalog: Catalog, names: NameIndex, config: Config) -> Fields:
         config.code_fields,
         config.ignored_fields,
     )
+
+
+def _nearest(said: tuple[int, Site, Resolution]) -> tuple[Any, ...]:
+    rank, site, resolution = said
+    return -rank, resolution.entry is None, site.field
 
 
 def _scopes_of_block() -> _scope.Scopes | None:

@@ -275,38 +275,44 @@ class KeyShape:
 EMPTY = KeyShape((), {})
 
 
+class KeyShapes(dict[tuple[Any, ...], KeyShape]):
+    """What to read of mappings, by their keys: worked out once for the same keys.
+
+    Args:
+        roles: What every field name is read for.
+    """
+
+    def __init__(self, roles: Mapping[str, Role]) -> None:
+        super().__init__()
+        self._roles = roles
+        self._kept = 0
+
+    def __missing__(self, keys: tuple[Any, ...]) -> KeyShape:
+        shape = KeyShape(keys, self._roles)
+        size = sum(len(key) if type(key) is str else MAX_INT for key in keys)
+        if size <= MAX_SHAPE_CHARACTERS and len(keys) <= MAX_KEYS:
+            # About what the texts, the tuple and the shape take.
+            self._kept += _SHAPE_BYTES + size + _KEY_BYTES * len(keys)
+            if self._kept > MAX_SHAPES_BYTES:
+                self.clear()
+                self._kept = 0
+            self[keys] = shape
+        return shape
+
+
 class Fields:
     """The roles of field names, and the key sets that were met.
 
     Attributes:
         roles: What every field name is read for, in every spelling.
         gate: The names without one of which an event has no code.
+        shapes: What to read of mappings, by their keys.
     """
 
     def __init__(self, roles: dict[str, Role], gate: frozenset[str]) -> None:
         self.roles = roles
         self.gate = gate
-        self._shapes: dict[tuple[Any, ...], KeyShape] = {}
-        self._kept = 0
-
-    def shape(self, mapping: Mapping[Any, Any]) -> KeyShape:
-        """Return what to read of a mapping, worked out once for the same keys."""
-        keys = tuple(mapping)
-        shape = self._shapes.get(keys)
-        if shape is None:
-            shape = KeyShape(keys, self.roles)
-            size = sum(len(key) if type(key) is str else MAX_INT for key in keys)
-            if size <= MAX_SHAPE_CHARACTERS and len(keys) <= MAX_KEYS:
-                self._keep(keys, shape, size)
-        return shape
-
-    def _keep(self, keys: tuple[Any, ...], shape: KeyShape, size: int) -> None:
-        # About what the texts, the tuple and the shape take.
-        self._kept += _SHAPE_BYTES + size + _KEY_BYTES * len(keys)
-        if self._kept > MAX_SHAPES_BYTES:
-            self._shapes.clear()
-            self._kept = 0
-        self._shapes[keys] = shape
+        self.shapes = KeyShapes(roles)
 
 
 @functools.lru_cache(maxsize=128)

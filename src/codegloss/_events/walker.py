@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from codegloss._events.classes import CLASSES, ClassInfo, behind, is_error
-from codegloss._events.codes_in_text import Known, codes_in, may_name
+from codegloss._events.codes_in_text import Known, codes_in
 from codegloss._events.context import Context, is_error_level
 from codegloss._events.fields import EMPTY, Fields, KeyShape, Role
 from codegloss._events.limits import (
@@ -49,6 +49,7 @@ _JSON_FIELD = re.compile(
 _JSON_STARTS = ("{", "[")
 _NESTED = Role(nested=True)
 _ERROR = Role(nested=True, error=True)
+_EVENT = Role()
 
 
 class Node:
@@ -56,7 +57,7 @@ class Node:
 
     Attributes:
         parent: What it stands in; None for the event itself.
-        path: What goes before the names of its fields: `error.`.
+        name: The field that it stands in.
         is_error: Whether something around it speaks of an error.
         is_about: Whether it tells of a request, and holds no codes of an answer.
         rank: How near to the cause what it says is.
@@ -78,26 +79,32 @@ class Node:
     """
 
     __slots__ = (
-        "http", "info", "is_about", "is_error", "line", "names", "parent", "path",
+        "http", "info", "is_about", "is_error", "line", "name", "names", "parent",
         "rank", "said", "shape", "text", "texts", "url_path", "values", "vetoes",
     )  # fmt: skip
 
     shape: KeyShape
     values: Mapping[Any, Any]
+    info: ClassInfo | None
+    text: str | None
 
     def __init__(
-        self, parent: Node | None, path: str, role: Role | None, rank: int
+        self,
+        parent: Node | None = None,
+        name: str = "",
+        role: Role = _EVENT,
+        rank: int = 1,
     ) -> None:
         self.parent = parent
-        self.path = path
-        self.rank = rank
-        self.is_error: bool = False
-        self.is_about: bool = False
-        if parent is not None and role is not None:
+        self.name = name
+        self.info = self.text = None
+        self.is_error = role.error
+        self.is_about = role.about
+        self.rank = 0
+        if parent is not None:
+            self.rank = parent.rank + rank
             self.is_error = role.error or parent.is_error
             self.is_about = role.about or parent.is_about
-        self.info: ClassInfo | None = None
-        self.text: str | None = None
 
     def begin(self) -> None:
         """Forget what evidence was collected around it."""
@@ -108,12 +115,17 @@ class Node:
         self.said: tuple[Any, ...] = ()
         self.vetoes: tuple[Any, ...] = ()
 
+    @property
+    def path(self) -> str:
+        """What goes before the names of its fields: `error.`."""
+        return "" if self.parent is None else f"{self.parent.path}{self.name}."
+
 
 class Site(NamedTuple):
     """One code in an event.
 
     Attributes:
-        field: Where it stands, as a path: `error.code`.
+        name: The field that it stands in.
         found: The code as it was found.
         code: The same as a number where it is digits.
         role: The role of its field.
@@ -121,35 +133,26 @@ class Site(NamedTuple):
         in_text: Whether a text names it.
     """
 
-    field: str
+    name: str
     found: int | str
     code: int | str
     role: Role
     node: Node
     in_text: bool = False
 
-
-class Reader:
-    """How to read events under one configuration.
-
-    Args:
-        fields: What field names are read for.
-        all_texts: Whether to look for codes in every text; otherwise only in errors.
-    """
-
-    __slots__ = ("all_texts", "fields")
-
-    def __init__(self, fields: Fields, *, all_texts: bool) -> None:
-        self.fields = fields
-        self.all_texts = all_texts
+    @property
+    def field(self) -> str:
+        """Where it stands, as a path: `error.code`."""
+        return self.node.path + self.name
 
 
 class Walk:
     """One way through one event.
 
     Args:
-        reader: How to read it.
+        fields: What field names are read for.
         known: The codes that are looked for.
+        all_texts: Whether to look for codes in every text; otherwise only in errors.
         every: Whether to take every code in a field, known or not.
 
     Attributes:
@@ -160,60 +163,58 @@ class Walk:
         is_error_line: Whether the level of the event is warning or above.
     """
 
-    __slots__ = (
-        "_all_texts", "_characters", "_every", "_known", "_later", "_links",
-        "_places", "_reader", "_resting", "_seen", "_spoken_left", "_texts_left",
-        "decoded", "is_error_line", "is_opaque", "nodes", "sites",
-    )  # fmt: skip
+    # What may still be read of the event, whoever reads it.
+    _places = MAX_PLACES
+    _characters = MAX_CHARACTERS
+    _texts_left = MAX_TEXTS
+    _spoken_left = MAX_SPOKEN
+    _links = MAX_EXCEPTIONS
+    _resting = False
+    is_opaque = is_error_line = False
 
-    def __init__(self, reader: Reader, known: Known, *, every: bool = False) -> None:
-        self._reader = reader
+    def __init__(
+        self,
+        fields: Fields,
+        known: Known,
+        *,
+        all_texts: bool = False,
+        every: bool = False,
+    ) -> None:
+        self._fields = fields
         self._known = known
+        self._all_texts = all_texts
         self._every = every
-        self._all_texts = reader.all_texts
-        self._spoken_left = MAX_SPOKEN
-        self._links = MAX_EXCEPTIONS
         self._seen: set[int] = set()
         # Containers without codes: name, role, value, what they stand in, how deep.
         self._later: list[tuple[str, Role, Any, Node, int]] = []
-        # What may still be read of the event, whoever reads it.
-        self._places = MAX_PLACES
-        self._characters = MAX_CHARACTERS
-        self._texts_left = MAX_TEXTS
         self.nodes: list[Node] = []
         self.sites: list[Site] = []
         self.decoded: set[tuple[int, str]] = set()
-        self.is_opaque = self.is_error_line = False
-        self._resting = False
 
     def event(
         self,
         event: Mapping[Any, Any],
         context: Context | None = None,
-        *,
-        in_scope: bool = False,
     ) -> None:
         """Walk through an event and what a framework knows beside it.
 
         Args:
             event: The event.
             context: What is known beside it.
-            in_scope: Whether a scope was given for it, so that its texts matter.
         """
-        self._all_texts = self._reader.all_texts or in_scope
         if context is not None and is_error_level(context.level):
             self._all_texts = self.is_error_line = True
         kind = type(event)
         if kind is not dict or len(event) > MAX_KEYS:
             event = self._plain(event)
-        node = Node(None, "", None, 0)
+        node = Node()
         self._mapping(event, node, 0)
         if context is None:
             return
         if self._all_texts and context.line:
             self._spoken("event", context.line, node)
         for name, value in context.nested:
-            role = self._reader.fields.roles.get(name, _NESTED)
+            role = self._fields.roles.get(name, _NESTED)
             self._inside(name, value, role, node, 0)
 
     def thing(self, thing: Any, name: str, links: int = MAX_EXCEPTIONS) -> None:
@@ -225,7 +226,7 @@ class Walk:
             links: How many exceptions of a chain to look at.
         """
         self._links = links
-        node = Node(None, "", None, 0)
+        node = Node()
         node.shape, node.values = EMPTY, {}
         self.nodes.append(node)
         self._inside(name, thing, _ERROR, node, 0)
@@ -249,17 +250,21 @@ class Walk:
 
     def _mapping(self, values: Mapping[Any, Any], node: Node, depth: int) -> None:
         node.values = values
-        node.shape = shape = self._reader.fields.shape(values)
+        node.shape = shape = self._fields.shapes[tuple(values)]
         self.nodes.append(node)
         get = values.get
-        if node.parent is None and any(is_error_level(get(n)) for n in shape.levels):
-            self._all_texts = self.is_error_line = True
+        for name in shape.levels if node.parent is None else ():
+            if is_error_level(get(name)):
+                self._all_texts = self.is_error_line = True
         if not node.is_about:
+            known, every = self._known.codes, self._every
             for name, role in shape.codes:
                 value: Any = get(name)
                 kind = type(value)
                 if kind is int or (kind is str and not role.nested):
-                    self._code(name, value, role, node)
+                    code = to_code(value) if every or kind is str else value
+                    if code in known or (every and code is not None):
+                        self._take(Site(name, value, code, role, node))
                     if kind is str and " " in value and self._all_texts:
                         self._spoken(name, value, node)  # `ret="code:402, msg: …"`
             if self._all_texts or node.is_error:
@@ -275,37 +280,28 @@ class Walk:
                     value = _passing()[1]
                 self._inside(name, value, role, node, depth)
 
+    def _take(self, site: Site) -> None:
+        if len(self.sites) < MAX_SITES:
+            self.sites.append(site)
+
     def _texts(self, shape: KeyShape, get: Callable[[str], Any], node: Node) -> None:
         for name in shape.texts:
             text = get(name)
             if type(text) is str:
                 self._spoken(name, text, node)
 
-    def _code(self, name: str, found: int | str, role: Role, node: Node) -> None:
-        code = to_code(found)
-        if code is None or not (self._every or code in self._known.codes):
-            return
-        if len(self.sites) < MAX_SITES:
-            self.sites.append(Site(node.path + name, found, code, role, node))
-
     def _spoken(self, name: str, text: str, node: Node) -> None:
         """Look for codes that a text names."""
-        known, text = self._known, text[:MAX_TEXT]
+        text = text[:MAX_TEXT]
         self._spoken_left -= len(text)
         if node.is_about or self._spoken_left < 0:
             return
-        if not may_name(text, known):
-            return
-        field = node.path + name
         found: set[int | str] = set()
-        for code, role in codes_in(text, known, self._reader.fields.roles):
-            if code in known.codes and code not in found:
+        for code, role in codes_in(text, self._known, self._fields.roles):
+            if code not in found:
                 found.add(code)
-                if len(found) > MAX_SITES_IN_TEXT or len(self.sites) >= MAX_SITES:
-                    return
-                self.sites.append(
-                    Site(field, str(code), code, role, node, in_text=True)
-                )
+                if len(found) <= MAX_SITES_IN_TEXT:
+                    self._take(Site(name, str(code), code, role, node, in_text=True))
 
     # --- containers -----------------------------------------------------------------
 
@@ -316,8 +312,9 @@ class Walk:
         kind = type(value)
         if kind is dict and len(value) <= MAX_KEYS:
             if depth < MAX_DEPTH and self._has_room(1):
-                inner = Node(node, f"{node.path}{name}.", role, node.rank + 1)
-                self._mapping(value, inner, depth + 1)
+                # Of a mapping without a known key there is nothing to read.
+                if self._fields.shapes[tuple(value)].keys:
+                    self._mapping(value, Node(node, name, role), depth + 1)
         elif kind is str:
             self._text(name, value, role, node, depth)
         else:
@@ -326,10 +323,10 @@ class Walk:
                 # What a hostile one raises hides nothing beside it.
                 try:
                     if info.kind == "error":
-                        if self._is_bare(value):
+                        if self._is_bare(value, info):
                             self._later.append((name, role, value, node, depth))
                         else:
-                            self._raised(value, node, f"{node.path}{name}.", depth)
+                            self._raised(name, value, node, depth)
                     elif self._has_room(1):
                         self._other(name, value, info, role, node, depth)
                 except Exception as error:
@@ -346,17 +343,16 @@ class Walk:
         depth: int,
     ) -> None:
         kind = info.kind
-        path = f"{node.path}{name}."
         if kind == "list":
             self._items(name, value, role, node, depth)
         elif kind in {"dict", "mapping"}:
-            inner = Node(node, path, role, node.rank + 1)
+            inner = Node(node, name, role)
             self._mapping(self._plain(value), inner, depth + 1)
         elif kind == "object":
             fields = info.attributes(value)
             if role.delay is not None:
                 fields = _headers(fields)
-            inner = Node(node, path, role, node.rank + 1)
+            inner = Node(node, name, role)
             inner.info = info
             self._mapping(self._small(fields), inner, depth + 1)
 
@@ -388,8 +384,9 @@ class Walk:
         """Tell whether a code that is looked for stands in JSON text."""
         if self._every:
             return True
-        codes, roles = self._known.codes, self._reader.fields.roles
-        for name, word, number in _JSON_FIELD.findall(text):
+        codes, roles = self._known.codes, self._fields.roles
+        for field in _JSON_FIELD.finditer(text):
+            name, word, number = field.groups()
             role = roles.get(name)
             if role is not None:
                 if role.code and (int(number) if number else to_code(word)) in codes:
@@ -400,13 +397,12 @@ class Walk:
 
     # --- exceptions -----------------------------------------------------------------
 
-    def _is_bare(self, error: BaseException) -> bool:
+    def _is_bare(self, error: BaseException, info: ClassInfo) -> bool:
         """Tell at a cheap look that no code stands in an exception or behind it."""
         if self._every or self._resting:
             return False
-        gate = self._reader.fields.gate
+        gate = self._fields.gate
         for _ in range(MAX_EXCEPTIONS):
-            info = CLASSES.of(type(error))
             fields = error.__dict__ if info.is_simple else None
             if type(fields) is not dict or not gate.isdisjoint(fields):
                 return False
@@ -418,18 +414,16 @@ class Walk:
             if not rest:
                 return True
             error = rest[0]
+            info = CLASSES.of(type(error))
         return False
 
     def _names_one(self, text: str) -> bool:
         self._spoken_left -= len(text) // 2  # it is looked at again if it does
-        if not may_name(text, self._known):
-            return False
-        found = codes_in(text, self._known, self._reader.fields.roles)
-        return next(found, None) is not None
+        return bool(codes_in(text, self._known, self._fields.roles))
 
-    def _raised(self, error: BaseException, node: Node, path: str, depth: int) -> None:
+    def _raised(self, name: str, error: BaseException, node: Node, depth: int) -> None:
         """Walk through an exception, its causes and the members of groups."""
-        rank = node.rank + 1 + RAISED
+        rank = 1 + RAISED
         links = [error]
         for at, cause in enumerate(links, 1):  # grows while it is walked, to a limit
             if len(self._seen) >= self._links or not self._has_room(EXCEPTION_PLACES):
@@ -439,7 +433,7 @@ class Walk:
                 self.is_opaque = self.is_opaque or info.is_opaque
                 continue
             self._seen.add(id(cause))
-            link = Node(node, path, _ERROR, rank)
+            link = Node(node, name, _ERROR, rank)
             rank += 1
             link.info = info
             args = cause.args
@@ -469,7 +463,7 @@ class Walk:
             return self._small(dict.copy(mapping) if few else mapping)
         if info.kind != "mapping":
             raise TypeError("an event is a mapping")
-        roles = self._reader.fields.roles
+        roles = self._fields.roles
         names = itertools.islice(mapping, MAX_KEYS)
         return {n: mapping[n] for n in names if type(n) is str and n in roles}
 
@@ -479,7 +473,7 @@ class Walk:
             return fields
         if not self._has_room(LARGE_PLACES):
             return {}
-        names = self._reader.fields.roles.keys() & dict.keys(fields)
+        names = self._fields.roles.keys() & dict.keys(fields)
         return {name: dict.get(fields, name) for name in names}
 
     def _has_room(self, places: int) -> bool:

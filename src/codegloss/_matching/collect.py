@@ -90,11 +90,10 @@ class Surroundings:
         self._paths: list[str] = []
         self._statuses: list[int] = []
         self._error = walk.is_error_line
-        self._page = False
+        self._page = self._has_small = False
         self._walk = walk
         self._context = context
         self._ignored = ignored
-        self._has_small = any(is_status(site.code) for site in walk.sites)
         self._fields()
 
     # --- the first pass: fields, names, hosts, classes ------------------------------
@@ -254,6 +253,7 @@ class Surroundings:
 
     def read_texts(self) -> None:
         """Weigh what texts say: the program's own, and messages with the code."""
+        self._has_small = any(is_status(site.code) for site in self._walk.sites)
         for node in self._walk.nodes:
             if node.text:
                 self._text(node.text, node, is_message=True)
@@ -329,10 +329,12 @@ class Surroundings:
         """Return all evidence of the event, names that depend on it included."""
         found = self._evidence
         homonyms = self._index.homonyms
-        for who in {sign.owner for sign in self._counter} & homonyms.keys():
+        for who in {s.owner for s in self._counter if s.owner in homonyms}:
             # Names that beside another one are that one's: NVIDIA NIM.
             found = [each for each in found if not self._rests_on(each, homonyms[who])]
-        return (*found, *self._qualified(found))
+        if self._shorts and found:
+            return (*found, *self._qualified(found))
+        return tuple(found)
 
     def _rests_on(self, each: Evidence, words: frozenset[str]) -> bool:
         if each.kind == "host":
@@ -342,12 +344,9 @@ class Surroundings:
 
     def _qualified(self, found: list[Evidence]) -> Iterator[Evidence]:
         """Yield names that count only beside evidence for their vendor."""
-        if not self._shorts or not found:
-            return
-        vendors = {p.partition(".")[0] for each in found for p in each.products}
-        if len(vendors) == 1:
-            (vendor,) = vendors
-            for kind, value in self._shorts:
+        named = _NONE.union(*[each.products for each in found])
+        for vendor, own in self._index.vendors:
+            for kind, value in self._shorts if named <= own else ():
                 products = self._index.short(value).get(vendor)
                 if products:
                     yield Evidence(kind, products, value)

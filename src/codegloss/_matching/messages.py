@@ -6,6 +6,7 @@ import functools
 import itertools
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from codegloss._events.fields import split_words
 from codegloss._events.patterns import compiled, words_of
@@ -127,31 +128,48 @@ def says(plain: str, known: Iterable[str]) -> tuple[str, str] | None:
     """
     quoted = None
     for each in known:
-        other, chinese = _known(each)
-        if not other:
-            continue
-        if plain == other or _fills(plain, other):
+        other, has_gaps, is_phrase, is_chinese = _known(each)
+        if plain == other != "" or (has_gaps and _fills(plain, other)):
             return "same", other
-        if chinese < _PHRASE_CJK and (len(other) < _PHRASE or " " not in other):
-            continue
-        if plain.startswith(f"{other} "):
-            return "same", other
-        if f" {other} " in f" {plain} " or (chinese and other in plain):
-            quoted = "part", other
+        if is_phrase and other in plain:
+            if plain.startswith(f"{other} "):
+                return "same", other
+            if is_chinese or f" {other} " in f" {plain} ":
+                quoted = "part", other
     return quoted
 
 
+class _Known(NamedTuple):
+    """A text of the catalog in normal form, and how it may be recognised.
+
+    Attributes:
+        text: The text.
+        has_gaps: Whether it has placeholders.
+        is_phrase: Whether it may be recognised inside a longer one.
+        is_chinese: Whether it needs no spaces around it there.
+    """
+
+    text: str
+    has_gaps: bool
+    is_phrase: bool
+    is_chinese: bool
+
+
 @functools.lru_cache(maxsize=_MAX_KNOWN)
-def _known(text: str) -> tuple[str, int]:
-    """Return a text of the catalog in normal form, and how much of it is Chinese."""
+def _known(text: str) -> _Known:
     other = normal(text)
-    return other, len(compiled(CJK).findall(other))
+    chinese = len(compiled(CJK).findall(other))
+    is_phrase = len(other) >= _PHRASE and " " in other
+    return _Known(
+        other,
+        "%s" in other or "{" in other,
+        is_phrase or chinese >= _PHRASE_CJK,
+        chinese > 0,
+    )
 
 
 def _fills(plain: str, pattern: str) -> bool:
     """Tell whether a text is a pattern with its placeholders filled in."""
-    if "%s" not in pattern and "{" not in pattern:
-        return False
     parts = compiled(_PLACEHOLDER).split(pattern)
     return re.fullmatch(".+".join(map(re.escape, parts)), plain) is not None
 

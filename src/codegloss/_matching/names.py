@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from codegloss._catalog.load import Catalog
 from codegloss._events.fields import split_words
@@ -45,26 +45,24 @@ class Weight(NamedTuple):
 _NOTHING = Weight(frozenset(), None)
 
 
-class Memo(Generic[_V]):
+class Memo(dict[str, _V]):
     """Remember what a function says of short texts, up to a bound in bytes.
 
     It must be a pure function of the text, so that nothing wrong can be remembered.
     """
 
     def __init__(self, function: Callable[[str], _V]) -> None:
+        super().__init__()
         self._function = function
-        self._known: dict[str, _V] = {}
         self._kept = 0
 
-    def __call__(self, text: str) -> _V:
-        value = self._known.get(text)
-        if value is None:
-            value = self._function(text)
-            self._kept += _ENTRY_BYTES + 4 * len(text)
-            if self._kept > MAX_NAMES_BYTES:
-                self._known.clear()
-                self._kept = 0
-            self._known[text] = value
+    def __missing__(self, text: str) -> _V:
+        value = self._function(text)
+        self._kept += _ENTRY_BYTES + 4 * len(text)
+        if self._kept > MAX_NAMES_BYTES:
+            self.clear()
+            self._kept = 0
+        self[text] = value
         return value
 
 
@@ -87,10 +85,11 @@ class NameIndex:
         for pattern in (*_PATTERNS, *PATTERNS):
             compiled(pattern)
         # A program has few loggers, classes, SDKs and hosts.
-        self.name: Callable[[str], Weight] = Memo(self._name)
-        self._host: Callable[[str], HostKind] = Memo(self._host_kind)
-        self.short: Callable[[str], dict[str, frozenset[str]]] = Memo(self._short_name)
-        self.module: Callable[[str], str] = Memo(self._module)
+        self.name: Callable[[str], Weight] = Memo(self._name).__getitem__
+        self._host: Callable[[str], HostKind] = Memo(self._host_kind).__getitem__
+        short = Memo(self._short_name).__getitem__
+        self.short: Callable[[str], dict[str, frozenset[str]]] = short
+        self.module: Callable[[str], str] = Memo(self._module).__getitem__
         self.products_of: dict[str, frozenset[str]] = {
             product: frozenset({product}) for product in catalog.products
         }
@@ -99,9 +98,9 @@ class NameIndex:
             self.products_of[vendor] = frozenset(under)
         # A name that says no more than the vendor, or nothing, may say the product too
         # once the vendor is known: "WebRTC web SDK". A vendor with one product is it.
-        of_vendors = (self.products_of[vendor] for vendor in catalog.vendors)
+        self.vendors = [(vendor, self.products_of[vendor]) for vendor in catalog.vendors]
         self.vendor_sets = frozenset(
-            (frozenset(), *(each for each in of_vendors if len(each) > 1))
+            (frozenset(), *(each for _, each in self.vendors if len(each) > 1))
         )
         self._take_ours(catalog)
         self._take_foreign(catalog)
@@ -113,11 +112,11 @@ class NameIndex:
             product: marks.get("tables", {})
             for product, marks in catalog.products.items()
         }
-        self.app_codes = {
-            product: [range(n["from"], n["to"] + 1) for n in marks["app_codes"]]
+        self._app_codes = [
+            (product, range(numbers["from"], numbers["to"] + 1))
             for product, marks in catalog.products.items()
-            if marks.get("app_codes")
-        }
+            for numbers in marks.get("app_codes", ())
+        ]
         self.shares = {
             product: tuple(marks["shares"])
             for product, marks in catalog.products.items()
@@ -278,12 +277,11 @@ class NameIndex:
 
     def is_of_app(self, code: int | str, products: frozenset[str] | None) -> bool:
         """Tell whether a product leaves a number to the app to choose."""
-        return any(
-            code in numbers
-            for product, ranges in self.app_codes.items()
-            if products is None or product in products
-            for numbers in ranges
-        )
+        if type(code) is int:
+            for product, numbers in self._app_codes:
+                if code in numbers and (products is None or product in products):
+                    return True
+        return False
 
     def _module(self, dotted: str) -> str:
         """Return whose library a class comes from, empty when that is not known."""

@@ -58,11 +58,12 @@ class Renderer:
 
     def facts(self, resolution: Resolution) -> dict[str, Any]:
         """Return what there is to say of one resolution, without prefix."""
-        entry = resolution.entry
         said: dict[str, Any] = {}
         for field in self.fields:
             value: Any
-            if field in {"symbol", "message", "fault", "retry_after"}:
+            if field in DEFAULT_FIELDS:
+                value = getattr(resolution, field)
+            elif field in {"symbol", "message", "fault", "retry_after"}:
                 value = _of_entries(field, resolution)
             elif field == "match":
                 value = resolution.matched_by[0] if resolution.matched_by else None
@@ -75,12 +76,12 @@ class Renderer:
                 value = getattr(resolution, field)
             if value is not None:
                 said[field] = value
-        names = candidates(resolution)
-        if entry is None and len(names) > 1:
-            said["candidates"] = names
-        if resolution.matched_by == ("number",):
-            # A guess: what else it may be, and nothing to act on.
-            said["candidates"] = names
+        guessed = resolution.matched_by == ("number",)
+        if resolution.entry is None or guessed:
+            names = candidates(resolution)
+            if guessed or len(names) > 1:
+                said["candidates"] = names
+        if guessed:  # nothing to act on
             said["match"] = "number"
             said.pop("retryable", None)
         return said
@@ -106,6 +107,8 @@ class Renderer:
                 {"field": field, "code": each.code, **self.facts(each)}
                 for field, each, _ in found
             ]
+        if not (taken or self.prefix):
+            return said
         added: dict[str, Any] = {}
         for name, value in said.items():
             key = self.prefix + name

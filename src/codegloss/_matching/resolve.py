@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from codegloss._catalog.load import Catalog
 from codegloss._catalog.model import Entry, Resolution, Status
@@ -28,6 +28,29 @@ _NONE: frozenset[str] = frozenset()
 
 
 _NO_EVIDENCE = Weighed(None, False, _NONE, False, False, True, False, False)  # noqa: FBT003
+
+
+# By whether evidence is for a product, and whether it is configured: what then holds.
+_HOLDING: dict[tuple[bool, bool], frozenset[When]] = {
+    (True, True): frozenset({"always", "if_product"}),
+    (True, False): frozenset({"always", "if_product", "if_given"}),
+    (False, True): frozenset({"always"}),
+    (False, False): frozenset({"always", "if_given"}),
+}
+
+
+class _Facts(NamedTuple):
+    """What is to know of a code, whatever stands around it.
+
+    Attributes:
+        has_success: Whether an entry of it is no failure.
+        symbols: The symbols of all its entries.
+        telling: Those of them that say enough inside of a text.
+    """
+
+    has_success: bool
+    symbols: frozenset[str]
+    telling: tuple[str, ...]
 
 
 class Resolver:
@@ -61,13 +84,13 @@ class Resolver:
         self._doors = index.doors
         self._behind_doors = index.behind_doors
         live, symbols = index.live, catalog.symbols
-        digits = (str(abs(code)) for code in live if type(code) is int)
-        self.known = Known(live, frozenset(digits), frozenset(symbols))
+        sizes = frozenset(abs(code) for code in live if type(code) is int)
+        self.known = Known(live, sizes, frozenset(symbols))
         self._names = names
         self._language = language
         self._guess = guess
         self._answers: dict[Any, Answer] = {}
-        self._symbols: dict[Any, frozenset[str]] = {}
+        self._facts: dict[Any, _Facts] = {}
         self._allowed_by: dict[Any, tuple[Entry, ...]] = {}
         self._http_texts = {
             int(status): frozenset(normal(text) for text in texts)
@@ -79,8 +102,29 @@ class Resolver:
         """Tell whether it depends on a name or URL which table a code is of."""
         return code in self._behind_doors
 
-    def decide(self, query: Query) -> Decision:
-        """Answer a query, and say whether an event may be told so. Never raises."""
+    def may_be_success(self, code: Any) -> bool:
+        """Tell whether a code is a success of any product."""
+        return self._of_code(code).has_success
+
+    def _of_code(self, code: Any) -> _Facts:
+        facts = self._facts.get(code)
+        if facts is None:
+            entries = self.index.get(code, ())
+            symbols = frozenset(each for entry in entries for each in entry.symbols)
+            facts = self._facts[code] = _Facts(
+                any(entry.category == "OK" for entry in entries),
+                symbols,
+                tuple(s for s in symbols if "_" in s or len(s) > _LONG_SYMBOL),
+            )
+        return facts
+
+    def decide(self, query: Query, weighed: Weighed | None = None) -> Decision:
+        """Answer a query, and say whether an event may be told so. Never raises.
+
+        Args:
+            query: A code, and everything known around it.
+            weighed: What its evidence comes to, where that was worked out before.
+        """
         code = to_code(query.code)
         entries = self.index.get(code, ()) if code is not None else ()
         if not entries:
@@ -89,12 +133,12 @@ class Resolver:
                 why = "left out by `only` or `never`"
             unknown = Resolution("unknown", query.code)
             return Decision(unknown, emit=False, rule="unknown", reason=why)
-        weighed = self._weighed(query.evidence)
+        weighed = weighed or self.weigh(query.evidence)
         left = self._left(code, entries, weighed.products, query.table)
         if not left and "text" in weighed.kinds:
             # A sentence may speak of a sibling; what a field says does not.
             said = tuple(each for each in query.evidence if each.kind != "text")
-            weighed = self._weighed(said)
+            weighed = self.weigh(said)
             left = self._left(code, entries, weighed.products, query.table)
         if self.has_doors(code):
             left = self._through_doors(left, query)
@@ -130,29 +174,38 @@ class Resolver:
             decides,
         )
 
-    def _weighed(self, evidence: tuple[Evidence, ...]) -> Weighed:
+    def weigh(self, evidence: tuple[Evidence, ...]) -> Weighed:
+        """Return what all evidence comes to."""
         if not evidence:
             return _NO_EVIDENCE
         if evidence[0].configured:  # a scope comes first
             evidence = self._unopposed(*evidence)
         vendors = self._names.vendor_sets
-        common = union = evidence[0].products
-        strong = speaks = given = False
+        strong = speaks = False
         broad = True
         for kind, products, _, configured in evidence:
-            union |= products
-            common &= products
             is_product = products not in vendors
             # A scope is no sign of its own that an event is a product's.
-            broad = broad and (kind == "scope" or not is_product)
-            given = given or (kind == "scope" and not configured)
+            if is_product and kind != "scope":
+                broad = False
             outright, beside = KINDS[kind]
-            strong = strong or _holds(outright, is_product, configured)
-            speaks = speaks or _holds(beside, is_product, configured)
-        kinds = frozenset([each.kind for each in evidence])
-        prior = len(evidence) == 1 and evidence[0].configured
+            holding = _HOLDING[is_product, configured]
+            strong = strong or outright in holding
+            speaks = speaks or beside in holding
+        kinds, named, _, _ = zip(*evidence, strict=True)
+        common = frozenset.intersection(*named)
+        configured = evidence[0].configured
+        given = kinds[0] == "scope" and not configured
+        prior = configured and len(evidence) == 1
         return Weighed(
-            common or union, not common, kinds, strong, speaks, broad, given, prior
+            common or _NONE.union(*named),
+            not common,
+            frozenset(kinds),
+            strong,
+            speaks,
+            broad,
+            given,
+            prior,
         )
 
     def _unopposed(self, scope: Evidence, *others: Evidence) -> tuple[Evidence, ...]:
@@ -225,18 +278,11 @@ class Resolver:
         self, code: Any, entries: tuple[Entry, ...], query: Query
     ) -> tuple[Entry, ...]:
         """Return the entries of which a symbol stands beside the code."""
-        symbols = self._symbols.get(code)
-        if symbols is None:
-            symbols = frozenset(each for entry in entries for each in entry.symbols)
-            self._symbols[code] = symbols
-        found = symbols.intersection((*query.names, code))
-        if query.texts:
-            found |= {
-                symbol
-                for symbol in symbols
-                if ("_" in symbol or len(symbol) > _LONG_SYMBOL)
-                and any(symbol in text.raw for text in query.texts)
-            }
+        facts = self._of_code(code)
+        found = facts.symbols.intersection((*query.names, code))
+        for symbol in facts.telling if query.texts else ():
+            if any(symbol in text.raw for text in query.texts):
+                found |= {symbol}
         if not found:
             return ()
         return tuple(e for e in entries if not found.isdisjoint(e.symbols))
@@ -257,8 +303,9 @@ class Resolver:
             chosen = tuple(entry for entry in entries if entry in named)
             if chosen:
                 return chosen, "symbol", True
-        for text in query.texts:
-            said = [(e, says(text.plain, wordings(e))) for e in entries]
+        worded = [(e, wordings(e)) for e in entries if e.message or e.texts]
+        for text in query.texts if worded else ():
+            said = [(e, says(text.plain, known)) for e, known in worded]
             for grade in ("same", "part"):
                 fits = [(e, how[1]) for e, how in said if how and how[0] == grade]
                 if fits:
@@ -380,12 +427,6 @@ def _is_shared(entry: Entry, share: dict[str, Any]) -> bool:
         and type(entry.code) is int
         and share["from"] <= entry.code <= share["to"]
     )
-
-
-def _holds(when: When, is_product: bool, is_configured: bool) -> bool:  # noqa: FBT001
-    if when == "if_product":
-        return is_product
-    return when == "always" or (when == "if_given" and not is_configured)
 
 
 def _one(values: Iterable[Any]) -> Any:

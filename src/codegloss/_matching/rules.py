@@ -124,10 +124,10 @@ def silence(case: Case) -> tuple[str, str]:
 
     The name is empty, and the words say so, where there is evidence enough.
     """
-    for rule in RULES:
-        why = rule.applies(case)
+    for name, applies in RULES:
+        why = applies(case)
         if why:
-            return rule.name, why
+            return name, why
     return "", "evidence"
 
 

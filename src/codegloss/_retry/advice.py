@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, get_args
 
 from codegloss._catalog.model import Entry, Resolution
@@ -97,7 +97,8 @@ def of_resolution(resolution: Resolution) -> RetryAdvice:
     elif any(entry.sdk_code is None for entry in entries):
         entries = tuple(entry for entry in entries if entry.sdk_code is None)
     facts = agreed([_of_entry(entry) for entry in entries])
-    return facts._replace(reason=_reason(facts, resolution), resolution=resolution)
+    reason = _reason(facts, resolution)
+    return RetryAdvice(*facts[:6], reason, facts.source, resolution)
 
 
 def agreed(advices: Sequence[RetryAdvice]) -> RetryAdvice:
@@ -187,7 +188,7 @@ def _of_entry(entry: Entry) -> RetryAdvice:
             # The program's own token or signature, which it can renew by itself; a
             # person's password and the operator's key it cannot.
             how = "after_auth_refresh"
-        return never("")._replace(how=how, source=source)
+        return RetryAdvice(False, "none", how, None, None, None, "", source, None)  # noqa: FBT003
     kind: Any = retry.get("kind")
     how = "same_request"
     if kind == "conflict" and source != "documented":
@@ -223,15 +224,15 @@ def shown(code: object) -> str:
 
 
 def _reason(advice: RetryAdvice, resolution: Resolution) -> str:
-    scopes = dict.fromkeys(entry.scope for entry in resolution.candidates)
-    if resolution.entry is not None:
-        what = f"{resolution.entry.scope} {resolution.code}"
-    else:
-        what = f"{resolution.code} of {_listed(scopes)}"
     # In English whatever language the resolution is in.
-    meanings = {entry.meaning.get("en", "") for entry in resolution.candidates}
-    if resolution.entry is not None:
-        meanings = {resolution.entry.meaning.get("en", "")}
+    entry = resolution.entry
+    if entry is not None:
+        what = f"{entry.scope} {resolution.code}"
+        meanings = {entry.meaning.get("en", "")}
+    else:
+        scopes = dict.fromkeys(each.scope for each in resolution.candidates)
+        what = f"{resolution.code} of {' or '.join(scopes)}"
+        meanings = {each.meaning.get("en", "") for each in resolution.candidates}
     meaning = f": {meanings.pop()}" if len(meanings) == 1 else ""
     todo = _HOW[advice.how]
     if advice.retryable:
@@ -240,7 +241,3 @@ def _reason(advice: RetryAdvice, resolution: Resolution) -> str:
         per = f" per {advice.per}" if advice.per else ""
         todo += f", {advice.delay_s:g} s later at the earliest{per}"
     return f"{what}{meaning}; {todo}"
-
-
-def _listed(names: Iterable[str]) -> str:
-    return " or ".join(names)

@@ -232,6 +232,8 @@ def advice_for(decided: Sequence[Found]) -> RetryAdvice:
         field = outer.field.partition(".")[2]  # without the place we put it in
         reason = f"{_advice.shown(outer.found)} in {field}: {about.reason}"
         return _advice.unknown(reason, about.resolution)
+    if not others:
+        return _of_decision(decision)
     place = _NUMBERS.sub("", site.field)
     advices = {_fact(decision): _of_decision(decision)}
     # In one list, or in one mapping, each failed as much as the first.
