@@ -592,6 +592,7 @@ FULL = {
                 "rest": {"doors": ["/rest/"], "closed": True},
             },
             "in_text": ["acmeim"],
+            "words": {"same": {"group": "team"}, "subjects": ["room"]},
             "app_codes": [{"from": 100, "to": 199}],
             "shares": [{"product": "acme.im", "from": 1, "to": 2}],
         }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from codegloss._events.fields import Role
 
@@ -179,5 +179,5 @@ def _role_of_name(name: str, head: str, roles: Mapping[str, Role]) -> Role | Non
 
 def _last_word(text: str) -> str:
     """Return the name that a text ends with: letters, digits, `_`, `.` and `-`."""
-    found: Any = _BACKWARDS.match(text[::-1])
-    return found[0][::-1].lstrip("0123456789.-")
+    found = _BACKWARDS.match(text[::-1])
+    return "" if found is None else found[0][::-1].lstrip("0123456789.-")

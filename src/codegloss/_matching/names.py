@@ -15,7 +15,8 @@ from codegloss._catalog.load import Catalog
 from codegloss._events.fields import split_words
 from codegloss._events.limits import MAX_NAMES_BYTES
 from codegloss._events.patterns import compiled, words_of
-from codegloss._matching.messages import CJK, PATTERNS
+from codegloss._matching import messages, wording
+from codegloss._matching.wording import CJK, Words
 
 # A short alias (`nim`, `aws`) must stand as a word of its own, in a name. A longer one
 # is distinctive enough to count inside a longer name and in free text.
@@ -82,7 +83,7 @@ class NameIndex:
     """
 
     def __init__(self, catalog: Catalog) -> None:
-        for pattern in (*_PATTERNS, *PATTERNS):
+        for pattern in (*_PATTERNS, *messages.PATTERNS, *wording.PATTERNS):
             compiled(pattern)
         # A program has few loggers, classes, SDKs and hosts.
         self.name: Callable[[str], Weight] = Memo(self._name).__getitem__
@@ -98,7 +99,9 @@ class NameIndex:
             self.products_of[vendor] = frozenset(under)
         # A name that says no more than the vendor, or nothing, may say the product too
         # once the vendor is known: "WebRTC web SDK". A vendor with one product is it.
-        self.vendors = [(vendor, self.products_of[vendor]) for vendor in catalog.vendors]
+        self.vendors = [
+            (vendor, self.products_of[vendor]) for vendor in catalog.vendors
+        ]
         self.vendor_sets = frozenset(
             (frozenset(), *(each for _, each in self.vendors if len(each) > 1))
         )
@@ -112,6 +115,12 @@ class NameIndex:
             product: marks.get("tables", {})
             for product, marks in catalog.products.items()
         }
+        self._word_marks = {
+            scope: marks["words"]
+            for scope, marks in (*catalog.vendors.items(), *catalog.products.items())
+            if marks.get("words")
+        }
+        self._words: dict[frozenset[str], Words] = {}
         self._app_codes = [
             (product, range(numbers["from"], numbers["to"] + 1))
             for product, marks in catalog.products.items()
@@ -269,6 +278,16 @@ class NameIndex:
     def could_be(self, who: str, code: int | str) -> bool:
         """Tell whether a code may be one of somebody else's, as far as is known."""
         return type(code) is str or code in self._numbers.get(who, (code,))
+
+    def words_of(self, scopes: frozenset[str]) -> Words:
+        """Return what words mean in the texts of some products."""
+        words = self._words.get(scopes)
+        if words is None:
+            vendors = {scope.partition(".")[0] for scope in scopes}
+            known = (each for each in self._word_marks if each in vendors | scopes)
+            words = Words([self._word_marks[each] for each in known])
+            self._words[scopes] = words
+        return words
 
     def is_namesake(self, who: str, products: frozenset[str] | None) -> bool:
         """Tell whether a name of somebody else's is our own beside some products."""

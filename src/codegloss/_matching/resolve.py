@@ -10,7 +10,6 @@ from codegloss._catalog.model import Entry, Resolution, Status
 from codegloss._events.codes_in_text import Known
 from codegloss._events.walker import to_code
 from codegloss._matching.index import index_of
-from codegloss._matching.messages import is_telling, normal, says
 from codegloss._matching.names import NameIndex
 from codegloss._matching.rules import (
     OWN_WORDS,
@@ -21,6 +20,7 @@ from codegloss._matching.rules import (
     wordings,
 )
 from codegloss._matching.types import KINDS, Decision, Evidence, Query, Weighed, When
+from codegloss._matching.wording import normal, says
 
 _MAX_ANSWERS = 4_096
 _LONG_SYMBOL = 12
@@ -316,8 +316,9 @@ class Resolver:
                     if all(known in self._common for _, known in fits):
                         return chosen, "", False
                     vague = all(e.category == "UNKNOWN" for e, _ in fits)
-                    telling = is_large(code) and any(is_telling(k) for _, k in fits)
-                    alone = not vague and (grade == "same" or telling)
+                    words = self._names.words_of(frozenset([e.scope for e, _ in fits]))
+                    told = is_large(code) and any(words.is_telling(k) for _, k in fits)
+                    alone = not vague and (grade == "same" or told)
                     return chosen, "message", alone
         return entries, "", False
 
@@ -379,7 +380,9 @@ class Resolver:
             if len(self._answers) >= _MAX_ANSWERS:
                 self._answers.clear()
             kinds = tuple(kind for kind in KINDS if kind in matched)
-            known = Answer(self._made(code, left, kinds, clash=clash))
+            resolution = self._made(code, left, kinds, clash=clash)
+            scopes = frozenset([entry.scope for entry in resolution.candidates])
+            known = Answer(resolution, self._names.words_of(scopes))
             self._answers[key] = known
         return known
 

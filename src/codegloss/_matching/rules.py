@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from codegloss._catalog.model import Entry, Resolution
-from codegloss._matching.messages import content, contradicts, fits, normal, tells
+from codegloss._matching.messages import tells
 from codegloss._matching.names import NameIndex
-from codegloss._matching.types import Query, Weighed
+from codegloss._matching.types import Query, Text, Weighed
+from codegloss._matching.wording import Words, content, normal
 
 _OK = 200
 # Numbers that hardly anybody else uses, by their size.
@@ -34,38 +35,47 @@ class Answer:
         is_vague: Whether all candidates say no more than that the cause is not known.
         wordings: The vendor's texts of the candidates, in normal form.
         names: The words of the candidates' scopes, which say nothing of a failure.
+        words: What words mean in the texts of the candidates' products.
     """
 
     __slots__ = (
-        "_vocabulary",
+        "_known",
         "is_success",
         "is_vague",
         "kinds",
         "names",
         "resolution",
         "wordings",
-    )
+        "words",
+    )  # fmt: skip
 
-    def __init__(self, resolution: Resolution) -> None:
+    def __init__(self, resolution: Resolution, words: Words) -> None:
         candidates = resolution.candidates
         self.resolution = resolution
+        self.words = words
         self.kinds = frozenset(resolution.matched_by)
         self.is_success = any(entry.category == "OK" for entry in candidates)
         self.is_vague = all(entry.category == "UNKNOWN" for entry in candidates)
         self.wordings = frozenset(normal(w) for e in candidates for w in wordings(e))
         self.names = content(" ".join(dict.fromkeys(e.scope for e in candidates)))
-        self._vocabulary: list[str] | None = None
+        self._known: tuple[frozenset[str], ...] | None = None
 
     @property
-    def vocabulary(self) -> list[str]:
-        """Everything whose words may turn up in a message about a candidate."""
-        if self._vocabulary is None:
-            self._vocabulary = [
-                words
-                for entry in self.resolution.candidates
-                for words in (*wordings(entry), *entry.symbols, *entry.meaning.values())
-            ]
-        return self._vocabulary
+    def known(self) -> tuple[frozenset[str], ...]:
+        """What each text is about whose words may turn up beside a candidate."""
+        if self._known is None:
+            self._known = tuple(map(self.words.of, self._texts()))
+        return self._known
+
+    def quotes(self, text: Text) -> bool:
+        """Tell whether a text quotes a longer one of the catalog about a candidate."""
+        return any(
+            normal(each) in text.plain for each in self._texts() if len(each) >= _PHRASE
+        )
+
+    def _texts(self) -> Iterator[str]:
+        for entry in self.resolution.candidates:
+            yield from (*wordings(entry), *entry.symbols, *entry.meaning.values())
 
 
 class Case(NamedTuple):
@@ -199,11 +209,11 @@ def _says_something_else(case: Case) -> str:
     texts = query.said
     if weighed.is_prior:  # the program's own text counts, too, if it tells of a failure
         texts = tuple(text for text in query.near if tells(text.raw)) + texts
-    names, known = case.answer.names, case.answer.vocabulary
-    others = [text for text in texts if contradicts(text.content - names, known)]
-    phrases = [normal(each) for each in known if len(each) >= _PHRASE] if others else ()
-    if any(not any(each in text.plain for each in phrases) for text in others):
-        return "the message says something else"
+    answer = case.answer
+    for text in texts:
+        own = text.content - answer.names
+        if answer.words.contradict(own, answer.known) and not answer.quotes(text):
+            return "the message says something else"
     return ""
 
 
@@ -227,8 +237,9 @@ def _small_number(case: Case) -> str:
     alone = case.answer.resolution.product is not None or weighed.is_prior
     if not alone or not case.answer.kinds.isdisjoint(OWN_WORDS):
         return ""
-    words = case.answer.vocabulary
-    if not weighed.is_prior and any(fits(t.content, words) for t in case.query.near):
+    words, known = case.answer.words, case.answer.known
+    near = [text.content for text in case.query.near]
+    if not weighed.is_prior and any(words.fit(said, known) for said in near):
         return ""
     return "a small number, and nothing speaks for the product"
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from codegloss._catalog.model import Resolution
 from codegloss._events.walker import Site
-from codegloss._matching.messages import content, normal
+from codegloss._matching.wording import content, normal
 
 When = Literal["always", "if_given", "if_product", "never"]
 
