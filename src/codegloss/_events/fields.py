@@ -90,6 +90,8 @@ _CONTAINER_WORDS = {
     "extra": False,
     "record": False,
     "fields": False,
+    "items": False,
+    "json": False,
 }
 # Containers that hold the number itself at times: `{"result": 414, "desc": …}`.
 _MAYBE_CODES = frozenset({"result", "error", "err"})
@@ -142,7 +144,7 @@ _FACT_WORDS = {
     "host": (
         "url", "uri", "url full", "http url", "request url", "endpoint", "base url",
         "api url", "api", "host", "server", "address", "domain", "target", "more info",
-        "http host", "gateway",
+        "http host", "gateway", "api path", "api uri",
     ),
     # A host of the other side, where `host` may be the machine that logs.
     "peer": (
@@ -158,7 +160,10 @@ _FACT_WORDS = {
         "exception class", "error class", "error name", "err name", "error kind",
         "exc class", "kind", "symbol", "error symbol", "evt", "error constant",
     ),
-    "text": ("event", "text", "log", "operation", "action", "title"),
+    "text": (
+        "event", "text", "log", "operation", "action", "title", "line", "log message",
+        "stack", "stack trace", "traceback",
+    ),
     "message": (
         "message", "msg", "desc", "err msg", "error msg", "err message",
         "error message", "error info", "err info", "reason", "error reason",
@@ -327,7 +332,8 @@ def spellings(words: str) -> tuple[str, ...]:
         capital = tuple(map(str.capitalize, parts))
         found += ("_".join(parts).upper(), "_".join(capital), "-".join(capital))
     if "Id" in pascal:
-        found.append(pascal[:1].lower() + pascal[1:].replace("Id", "ID"))
+        spelled = pascal.replace("Id", "ID")
+        found += (spelled[:1].lower() + spelled[1:], spelled)
     return tuple(dict.fromkeys(found))
 
 

@@ -253,7 +253,7 @@ class Walk:
         node.shape = shape = self._fields.shapes[tuple(values)]
         self.nodes.append(node)
         get = values.get
-        for name in shape.levels if node.parent is None else ():
+        for name in shape.levels:
             if is_error_level(get(name)):
                 self._all_texts = self.is_error_line = True
         if not node.is_about:

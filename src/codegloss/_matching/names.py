@@ -222,8 +222,9 @@ class NameIndex:
             return self.path(value)
         match = compiled(_HOST).match(value)
         if match is None or "." not in match[1]:
-            # A name may still say whose it is; its path is our own.
-            return self.name(match[1] if match else value)
+            # A name may still say whose it is; its path is our own, or a service's.
+            known = self.path(f"/{value}") if "/" in value else _NOTHING
+            return known if known.products else self.name(match[1] if match else value)
         kind = self._host(match[1].lower())
         path = match[2] or "/"
         for prefix, weight in kind.paths:

@@ -19,7 +19,14 @@ from codegloss._matching.rules import (
     silence,
     wordings,
 )
-from codegloss._matching.types import KINDS, Decision, Evidence, Query, Weighed, When
+from codegloss._matching.types import (
+    KINDS,
+    Decision,
+    Evidence,
+    Query,
+    Weighed,
+    When,
+)
 from codegloss._matching.wording import normal, says
 
 _MAX_ANSWERS = 4_096
@@ -270,7 +277,7 @@ class Resolver:
                 left += named
         if kind and (exact or matched):
             matched |= {kind}
-        elif weighed.products is None or weighed.products in self._names.vendor_sets:
+        if weighed.products is None or weighed.products in self._names.vendor_sets:
             left = tuple(e for e in left if not e.needs_product) or left
         return self._answer(code, left, matched, clash=clash)
 
