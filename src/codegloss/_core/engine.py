@@ -281,11 +281,11 @@ class Engine:
             sites = sorted(sites, key=lambda each: each.role.table in self._explaining)
         evidence = scope + around.evidence()
         weighed = self._resolver.weigh(evidence)
-        if scope or around.has_evidence:
-            if weighed.is_strong or all(map(self._may_settle, sites)):
-                found = self._decided(sites, around, evidence, weighed)
-                if all(map(self._is_settled, found)):
-                    return found
+        has_any = scope or around.has_evidence
+        if has_any and (weighed.is_strong or all(map(self._may_settle, sites))):
+            found = self._decided(sites, around, evidence, weighed)
+            if all(map(self._is_settled, found)):
+                return found
         around.read_texts()
         told = scope + around.evidence()
         if told != evidence:
@@ -377,7 +377,7 @@ class Engine:
             found.sort(key=_nearest)
         distinct: dict[Any, Gloss] = {}
         for _, site, resolution in found:
-            fact = (resolution.code, resolution.candidates) if len(found) > 1 else 0
+            fact = (resolution.code, resolution.entry, resolution.candidates)
             is_plain = site.node.parent is None and not site.in_text
             distinct.setdefault(fact, Gloss(site.field, resolution, is_plain))
         return list(distinct.values())

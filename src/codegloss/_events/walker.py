@@ -311,10 +311,10 @@ class Walk:
         """Walk through whatever stands in a container's place."""
         kind = type(value)
         if kind is dict and len(value) <= MAX_KEYS:
-            if depth < MAX_DEPTH and self._has_room(1):
-                # Of a mapping without a known key there is nothing to read.
-                if self._fields.shapes[tuple(value)].keys:
-                    self._mapping(value, Node(node, name, role), depth + 1)
+            can = depth < MAX_DEPTH and self._has_room(1)
+            # Of a mapping without a known key there is nothing to read.
+            if can and self._fields.shapes[tuple(value)].keys:
+                self._mapping(value, Node(node, name, role), depth + 1)
         elif kind is str:
             self._text(name, value, role, node, depth)
         else:
