@@ -36,7 +36,7 @@ _LONGEST = 1_048_576
 def command(
     what: tuple[str, ...], scopes: tuple[str, ...], lang: str, *, as_json: bool
 ) -> int:
-    r"""Say what a code, a symbol or a log line means, and why.
+    """Say what a code, a symbol or a log line means, and why.
 
     WHAT is a code (416, -3, 0x4004), a symbol (ERR_ROOM_ID_OCCUPIED) or a log line,
     JSON or text; without it, lines are read from standard input. All meanings stand

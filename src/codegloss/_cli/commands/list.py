@@ -31,7 +31,7 @@ def command(
     retry: bool,
     as_json: bool,
 ) -> int:
-    r"""List codes; options of one kind add up, those of different kinds narrow down.
+    """List codes; options of one kind add up, those of different kinds narrow down.
 
     \b
       codegloss list --scope tencent.live --category NOT_FOUND

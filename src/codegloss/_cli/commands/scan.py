@@ -36,7 +36,7 @@ _PRODUCT = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 def command(
     files: tuple[str, ...], scopes: tuple[str, ...], lang: str, **options: Any
 ) -> int:
-    r"""Say what happened in logs: vendor errors by product and code, over time.
+    """Say what happened in logs: vendor errors by product and code, over time.
 
     FILE is NDJSON, logfmt or plain text, also packed (gzip, zstd), a folder, or - for
     standard input, the default. Errors are counted once for each of their codes. Codes
