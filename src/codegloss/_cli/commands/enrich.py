@@ -60,8 +60,8 @@ def command(
 
     FILE is JSON lines, also packed (gzip, zstd), or - for standard input, the default.
     There is one line out for each line in; whatever holds no vendor's code passes as it
-    is. How many were explained is said on standard error, as JSON with --json. An output
-    file has its name when it is whole; until then it is called FILE.part.
+    is. How many were explained is said on standard error, as JSON with --json. A file
+    has its name when it is whole; until then it is called FILE.part.
 
     \b
       codegloss enrich app.ndjson.gz -o explained.ndjson.zst -j 4
