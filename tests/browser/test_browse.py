@@ -68,7 +68,7 @@ def test_it_begins_with_everything_and_the_search_has_the_focus(browse):
         ("nim 416", "416", "netease.nim"),
         ("rate limit exceeded", "416", "netease.nim"),
         ("-1001", "-1001", "tencent.roomengine"),
-        ("１００００４", "100004", "tencent.live"),
+        ("\uff11\uff10\uff10\uff10\uff10\uff14", "100004", "tencent.live"),
     ],
 )
 def test_search(browse, query, code, scope):
@@ -106,7 +106,7 @@ WATCH = """() => {
 TYPED = ["room password", "ERR_ROOM", "房间密码错误", "100018", "passwrod"]
 
 
-def test_a_keystroke_is_answered_within_50_ms(browse, until):
+def test_a_keystroke_is_answered_within_50_ms(browse):
     """From the key to what is painted; the best of some rounds: others work here."""
     page = browse()
     page.evaluate(WATCH)
@@ -119,9 +119,10 @@ def test_a_keystroke_is_answered_within_50_ms(browse, until):
             for character in text:
                 press = page.keyboard.press if character.isascii() else None
                 (press or page.keyboard.insert_text)(character)
-            taken = lambda: page.evaluate("window.slowest")
-            until(page, lambda: len(taken()) == len(text))
-            for at, took in enumerate(taken()):
+            page.wait_for_timeout(100)
+            taken = page.evaluate("window.slowest")
+            assert len(taken) == len(text)
+            for at, took in enumerate(taken):
                 best[text, at] = min(took, best.get((text, at), took))
     print("slowest keystroke:", round(max(best.values()), 1), "ms")
     assert max(best.values()) <= 50
@@ -224,7 +225,10 @@ def test_copy(browse, until):
 
     def copied(label, begins):
         page.locator("article.asked").get_by_text(label).click()
-        read = lambda: page.evaluate("navigator.clipboard.readText()")
+
+        def read():
+            return page.evaluate("navigator.clipboard.readText()")
+
         until(page, lambda: read().startswith(begins))
         assert page.locator("#said").inner_text() == "Copied"
         return read()
@@ -255,7 +259,9 @@ def test_with_the_keyboard_alone(browse):
     assert page.locator("#query").input_value() == ""
     page.keyboard.type("nim 416")
     page.keyboard.press("Enter")
-    assert page.locator("dialog article.asked").inner_text().startswith("netease.nim 416")
+    assert (
+        page.locator("dialog article.asked").inner_text().startswith("netease.nim 416")
+    )
 
 
 def test_down_the_list_as_far_as_it_goes(browse):
@@ -327,7 +333,9 @@ def test_a_long_list_is_printed_whole(browse, tmp_path):
 def test_overlap(browse):
     page = browse("#overlap")
     index = CATALOG.index.values()
-    scopes = [{entry.scope for entry in same if entry.code == same[0].code} for same in index]
+    scopes = [
+        {entry.scope for entry in same if entry.code == same[0].code} for same in index
+    ]
     pair = {"tencent.live", "tencent.roomengine"}
     number = sum(pair <= each for each in scopes)
     cell = page.locator("td a[aria-label^='tencent.live, tencent.roomengine:']")
@@ -405,8 +413,8 @@ def test_served_on_loopback(visit, file):
 
 
 def test_the_picture_of_the_readme(browse, tmp_path):
-    """Take it; SCREENSHOTS=docs puts it where the README shows it."""
-    page = browse("#416")
+    """Take it; `SCREENSHOTS=docs` puts it where the README shows it."""
+    page = browse("#netease.nim:416")
     path = tmp_path / "browse.png"
     page.screenshot(path=path)
     picture = path.read_bytes()

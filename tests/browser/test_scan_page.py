@@ -30,7 +30,9 @@ def report(tmp_path, monkeypatch, capsys):
     lines += [{"level": "error", "errcode": EVIL[:60], "event": EVIL}]
     lines += [{"level": "error", "logger": EVIL, "error_code": 987654, "event": EVIL}]
     lines += [{"level": "error", "sdk": "NIM", "code": 416, EVIL: EVIL}]
-    stdin = SimpleNamespace(buffer=io.BytesIO("\n".join(map(json.dumps, lines)).encode()))
+    stdin = SimpleNamespace(
+        buffer=io.BytesIO("\n".join(map(json.dumps, lines)).encode())
+    )
     stdin.isatty = lambda: False
     monkeypatch.setattr(sys, "stdin", stdin)
     path = tmp_path / "report.html"

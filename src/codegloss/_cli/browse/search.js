@@ -46,7 +46,9 @@ function searcher(entries, names) {
       if (!next.length && /^[a-z]{4,}$/.test(word)) next = scored(found, index, near(word));
       found = next;
     }
-    if (words.length) found.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+    // Of those that answer as well, the shorter one says less else.
+    const length = (number) => entries[number].meaning[0].length;
+    if (words.length) found.sort((a, b) => b[1] - a[1] || length(a[0]) - length(b[0]));
     return found.map(([number]) => number);
   };
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 from http import HTTPStatus
 from ipaddress import ip_address
+from typing import Any, cast
 
 
 class PageServer(http.server.ThreadingHTTPServer):
@@ -23,13 +24,14 @@ class PageServer(http.server.ThreadingHTTPServer):
 
     def __init__(self, page: str, host: str, port: int) -> None:
         self.page = page.encode()
+        self.host = host
         self.is_loopback = host == "localhost" or ip_address(host).is_loopback
         super().__init__((host, port), _Handler)
 
     @property
     def url(self) -> str:
         """Where the page is."""
-        return f"http://{self.server_address[0]!s}:{self.server_port}/"
+        return f"http://{self.host}:{self.server_port}/"
 
     def speaks_for(self, name: str) -> bool:
         """Tell whether a request's `Host` is one that this server goes by.
@@ -38,11 +40,10 @@ class PageServer(http.server.ThreadingHTTPServer):
         answers; what is served here may be a catalog that nobody else should see.
         """
         host = name.rpartition(":")[0] if ":" in name else name
-        return not self.is_loopback or host in {"localhost", self.server_address[0]}
+        return not self.is_loopback or host in {"localhost", self.host}
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    server: PageServer
     # A client that says nothing is not waited for.
     timeout = 30
 
@@ -53,8 +54,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._answer()
 
     def _answer(self) -> None:
-        page = self.server.page
-        if not self.server.speaks_for(self.headers.get("Host", "")):
+        server = cast("PageServer", self.server)
+        page = server.page
+        if not server.speaks_for(self.headers.get("Host", "")):
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
             return
         if self.path.partition("?")[0] != "/":
@@ -70,5 +72,5 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self.command == "GET":
             self.wfile.write(page)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Say nothing: what is asked for is always the same page."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from typing import Any
 
 import click
@@ -65,7 +66,9 @@ def command(lang: str, **options: Any) -> int:
 
     write_whole(path, page)
     if options["as_json"]:
-        click.echo(json.dumps({"path": path, "entries": len(catalog_in_force().entries)}))
+        click.echo(
+            json.dumps({"path": path, "entries": len(catalog_in_force().entries)})
+        )
     else:
         click.echo(path)
     if options["opens"]:
@@ -80,14 +83,18 @@ def _serve(page: str, options: dict[str, Any]) -> int:
         server = PageServer(page, options["host"], options["port"])
     except (OSError, ValueError) as error:
         address = f"{options['host']}:{options['port']}"
-        hint = "; give another --port, or 0 for any" if isinstance(error, OSError) else ""
+        hint = (
+            "; give another --port, or 0 for any" if isinstance(error, OSError) else ""
+        )
         why = getattr(error, "strerror", None) or error
         raise click.UsageError(f"cannot listen on {address}: {why}{hint}") from error
     with server:
-        click.echo(json.dumps({"url": server.url}) if options["as_json"] else server.url)
+        click.echo(
+            json.dumps({"url": server.url}) if options["as_json"] else server.url
+        )
         if not options["as_json"]:
             tell("serving; Ctrl-C ends it")
-        click.get_text_stream("stdout").flush()
+        sys.stdout.flush()
         if options["opens"]:
             _open(server.url)
         try:
