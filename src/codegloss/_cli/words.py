@@ -28,7 +28,7 @@ LABELS = {
     "HTTP status": "HTTP 状态码",
     "a success code of": "成功码:",
     "no known code or symbol": "不是已知的错误码或符号",
-    "of these scopes; elsewhere it is known": "不属于这些产品,但在其他产品中存在",
+    "no code of these scopes, but known elsewhere": "不属于这些产品,但在其他产品中存在",
     "the vendor's SDK has": "厂商 SDK 中为",
     "several meanings": "有多种含义",
     "first seen": "最早",

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from codegloss._cli.group import common, scoped, tell
+from codegloss._cli.group import common, scoped, tell, tell_of_waiting
 from codegloss._matching.render import ALL_FIELDS, DEFAULT_FIELDS
 
 _MORE = [name for name in ALL_FIELDS if name not in DEFAULT_FIELDS]
@@ -72,6 +72,8 @@ def command(
 
     inputs = files or ("-",)
     output = options["output"]
+    if "-" in inputs:
+        tell_of_waiting()
     try:
         tally = enrich_files(inputs, scope=scopes or None, language=lang, **options)
     except KeyboardInterrupt:
