@@ -7,8 +7,13 @@ import shutil
 
 import pytest
 
+import codegloss
+
 pytest.importorskip("click")
+pytest.importorskip("jinja2")
 playwright = pytest.importorskip("playwright.sync_api")
+
+from codegloss._cli.browse.page import catalog_page
 
 
 @pytest.fixture(scope="session")
@@ -81,3 +86,15 @@ def violations():
         ]
 
     return violations
+
+
+@pytest.fixture(scope="session")
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "codegloss.html"
+    path.write_text(catalog_page(codegloss.load_catalog(), "en"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def browse(visit, file):
+    return lambda hash_="", **options: visit(f"{file.as_uri()}{hash_}", **options)
