@@ -51,8 +51,9 @@ def check(session: nox.Session) -> None:
 
 @nox.session
 def test(session: nox.Session) -> None:
-    """Run the tests with coverage, and with every destination."""
-    install(session, "all,archive,arrow,polars,duckdb", "test", "destinations")
+    """Run the tests with coverage, with every destination, and with a browser."""
+    groups = ("test", "destinations", "browser")
+    install(session, "all,archive,arrow,polars,duckdb", *groups)
     script(session, ".ci/test", *session.posargs)
 
 

@@ -88,7 +88,7 @@ def by_number():
 
 
 def codegloss_itself(_folder, source, out):
-    return [sys.executable, "-m", "codegloss._archive.stream", source, "-o", out]
+    return [sys.executable, "-m", "codegloss", "enrich", source, "-o", out]
 
 
 def jq(folder, source, _out):

@@ -9,14 +9,13 @@ import pickle
 import random
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 import codegloss
 from codegloss._archive import files
 from codegloss._archive.decode import decoded
-from codegloss._archive.stream import LineGlosser, Tally, enrich_files, main
+from codegloss._archive.stream import LineGlosser, Tally, enrich_files
 
 CODE = b'{"sdk":"NIM","code":416}'
 ADDED = (
@@ -183,7 +182,7 @@ def test_resume_after_an_interrupt_anywhere(enriched, monkeypatch, tmp_path, nam
     data, _ = enriched(content, out=name)
     expected = whole(name, data)
     for length in [0, 1, 7, len(data) // 3, len(data) // 2, len(data) - 1, len(data)]:
-        tmp_path.joinpath(name).write_bytes(data[:length])
+        tmp_path.joinpath(f"{name}.part").write_bytes(data[:length])
         again, _ = enriched(content, out=name, resume=True)
         assert whole(name, again) == expected, length
 
@@ -203,23 +202,16 @@ def test_compressed_input_of_several_members(enriched, name):
     assert enriched(content, name=name)[0] == GLOSSED + b"\n" + GLOSSED
 
 
-def test_a_compressed_input_that_ends_too_early(tmp_path, monkeypatch, capsys):
+def test_a_compressed_input_that_ends_too_early(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "BLOCK", 512)
     source, out = tmp_path / "in.gz", tmp_path / "out"
     lines = b"\n".join(many(2_000))
     source.write_bytes(gzip.compress(lines)[:-9])
-    assert main([str(source), "-o", str(out)]) == 2
-    assert "ended before" in capsys.readouterr().err
-    assert out.read_bytes().startswith(b'{"sdk":"NIM","code":416,"n":0,')
-
-
-def test_an_interrupt_says_how_to_go_on(monkeypatch, capsys):
-    def interrupted(**_options):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("codegloss._archive.stream.enrich_files", interrupted)
-    assert main([]) == 130
-    assert "--resume" in capsys.readouterr().err
+    with pytest.raises(EOFError, match="ended before"):
+        enrich_files([str(source)], str(out))
+    part = tmp_path / "out.part"
+    assert part.read_bytes().startswith(b'{"sdk":"NIM","code":416,"n":0,')
+    assert not out.exists()
 
 
 def test_own_catalogs_go_to_other_processes(acme):
@@ -248,7 +240,7 @@ def test_files_one_after_another(tmp_path):
     out = tmp_path / "out"
     assert enrich_files(names, str(out)).lines == 3
     assert out.read_bytes() == b"\n".join([GLOSSED] * 3)
-    out.write_bytes(GLOSSED + b"\n" + GLOSSED[:9])
+    out.write_bytes(GLOSSED + b"\n" + GLOSSED[:9])  # whole, as far as one knows
     assert enrich_files(names, str(out), resume=True).lines == 2
     assert out.read_bytes() == b"\n".join([GLOSSED] * 3)
 
@@ -273,58 +265,6 @@ def test_input_and_output_are_two(tmp_path):
     with pytest.raises(ValueError, match="input and output"):
         enrich_files([str(path)], str(path))
     assert path.read_bytes() == CODE
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["nowhere.ndjson"], "No such file"),
-        (["--resume", "-"], "only a file can be resumed"),
-        (["--scope", "nope", "-"], "nope"),
-        (["--catalog", "nowhere.json", "-"], "nowhere.json"),
-    ],
-)
-def test_what_is_wrong_is_said_before_anything_is_written(
-    arguments, message, capsys, tmp_path, monkeypatch
-):
-    monkeypatch.chdir(tmp_path)
-    output = [] if "--resume" in arguments else ["-o", "out"]
-    assert main([*arguments, *output]) == 2
-    printed = capsys.readouterr()
-    assert message in printed.err
-    assert printed.out == ""
-    assert not Path("out").exists() or Path("out").read_bytes() == b""
-
-
-def run(*arguments, **options):
-    command = [sys.executable, "-m", "codegloss._archive.stream", *arguments]
-    return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        **options,
-    )  # fmt: skip
-
-
-def test_a_pipe_is_answered_line_by_line():
-    process = run()
-    process.stdin.write(CODE + b"\n")
-    process.stdin.flush()
-    assert process.stdout.readline() == GLOSSED + b"\n"
-    out, err = process.communicate(b"text")
-    assert out == b"text"
-    assert err == b"2 lines: 1 explained, 1 no JSON object and passed as they are\n"
-    assert process.returncode == 0
-
-
-def test_whoever_reads_may_leave():
-    process = run()
-    process.stdin.write(CODE + b"\n")
-    process.stdin.flush()
-    process.stdout.readline()
-    process.stdout.close()
-    process.stdout = None
-    _, err = process.communicate(b"x\n" * 100_000)
-    assert process.returncode == 141
-    assert err == b""
 
 
 MEASURED = """

@@ -32,6 +32,9 @@ def test_help(cli, name):
     done = cli(name, "--help")
     assert done.status == 0
     assert done.out.startswith(f"Usage: codegloss {name}")
+    assert "\\b" not in done.out
+    # Examples are not folded into one another.
+    assert all(line.count("codegloss ") <= 1 for line in done.out.splitlines())
     if name != "completion":
         assert "--json" in done.out
         assert "--lang" in done.out

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from codegloss._archive import targets
 from codegloss._archive.keyed import Row, rows
 from codegloss._catalog.model import Catalog
-from codegloss._core.registry import load_catalog, running
+from codegloss._core.registry import running
 
 Files = Mapping[str, "str | bytes"]
 TARGETS: dict[str, Callable[[Sequence[Row]], Files]] = {
@@ -62,35 +60,9 @@ def export(
     for name, content in files.items():
         path = os.path.join(folder, name)
         data = content.encode() if isinstance(content, str) else content
-        with open(path, "wb") as file:
+        # Under its name stands the old file or the new one, never a half.
+        with open(path + ".part", "wb") as file:
             file.write(data)
+        os.replace(path + ".part", path)
         paths.append(path)
     return paths
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `export` for a command line; return the exit status.
-
-    Args:
-        arguments: Those behind the command's name, by default of this process.
-    """
-    parser = argparse.ArgumentParser(
-        prog="codegloss export", description="Write the catalog for other pipelines."
-    )
-    parser.add_argument("--to", required=True, choices=TARGETS)
-    parser.add_argument("--output", "-o", default=".", help="folder; default: here")
-    parser.add_argument("--language", default="en", choices=["en", "zh"])
-    parser.add_argument("--catalog", action="append", help="file of your own")
-    asked = parser.parse_args(arguments)
-    try:
-        catalog = load_catalog(*asked.catalog) if asked.catalog else None
-        paths = export(asked.to, asked.output, catalog=catalog, language=asked.language)
-    except (ValueError, OSError, ImportError) as error:
-        print(f"codegloss export: {error}", file=sys.stderr)  # noqa: T201
-        return 2
-    print(*paths, sep="\n")  # noqa: T201
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

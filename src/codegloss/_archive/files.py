@@ -86,10 +86,11 @@ class Output:
     """Where lines go: every block is a member of its own where it is compressed.
 
     So what an interrupt leaves can be cut behind the last whole line and continued.
+    Until all is written it stands beside the file, under `part_of(path)`.
 
     Args:
         path: The file, or `-` for standard output. `.gz` and `.zst` are compressed.
-        resume: Keep the whole lines that the file already holds.
+        resume: Keep the whole lines that an earlier run has written.
 
     Attributes:
         lines: How many lines it already holds.
@@ -104,16 +105,19 @@ class Output:
             raise ValueError("only a file can be resumed, not standard output")
         self.lines = 0
         self._compress = _compressor(path)
+        self._path, self._part = path, part_of(path)
         if path == "-":
             self._file: BinaryIO = sys.stdout.buffer
             return
-        if resume and os.path.exists(path):
-            self.lines, length = _whole(path)
-            self._file = open(path, "r+b")  # noqa: SIM115 - closed in __exit__
+        if resume and os.path.exists(path) and not os.path.exists(self._part):
+            os.replace(path, self._part)
+        if resume and os.path.exists(self._part):
+            self.lines, length = _whole(self._part, _kind(path))
+            self._file = open(self._part, "r+b")  # noqa: SIM115 - closed in __exit__
             self._file.truncate(length)
             self._file.seek(length)
         else:
-            self._file = open(path, "wb")  # noqa: SIM115
+            self._file = open(self._part, "wb")  # noqa: SIM115
 
     def write(self, block: bytes) -> None:
         """Write a block, so that a reader has it."""
@@ -123,9 +127,18 @@ class Output:
     def __enter__(self) -> Output:  # noqa: PYI034 - Self is not in Python 3.10
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._file is not sys.stdout.buffer:
-            self._file.close()
+    def __exit__(self, failed: object, *_: object) -> None:
+        if self._file is sys.stdout.buffer:
+            return
+        self._file.close()
+        if failed is None and self._part != self._path:
+            os.replace(self._part, self._path)
+
+
+def part_of(path: str) -> str:
+    """Return where a file stands until it is whole; devices and pipes have no parts."""
+    special = path == "-" or (os.path.exists(path) and not os.path.isfile(path))
+    return path if special else f"{path}.part"
 
 
 def _kind(path: str) -> str:
@@ -142,12 +155,12 @@ def _compressor(path: str) -> Callable[[bytes], bytes]:
     return bytes
 
 
-def _whole(path: str) -> tuple[int, int]:
+def _whole(path: str, kind: str) -> tuple[int, int]:
     """Return how many whole lines a file holds, and in how many bytes they stand."""
     lines = length = 0
     with open(path, "rb") as file:
-        if _kind(path) != "plain":
-            return _members(file, _kind(path))
+        if kind != "plain":
+            return _members(file, kind)
         position = 0
         while block := file.read(BLOCK):
             lines += block.count(b"\n")

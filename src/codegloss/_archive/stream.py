@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -16,8 +14,7 @@ from codegloss._archive.files import Block, Output, blocks, opened
 from codegloss._archive.once import Once
 from codegloss._core.config import EnricherOptions
 from codegloss._core.enricher import Enricher
-from codegloss._core.registry import load_catalog, running
-from codegloss._matching.render import ALL_FIELDS, DEFAULT_FIELDS
+from codegloss._core.registry import running
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -112,7 +109,8 @@ def enrich_files(
 
     Args:
         inputs: Files of JSON lines, also `.gz` and `.zst`; `-` is standard input.
-        output: A file; `.gz` and `.zst` are compressed. `-` is standard output.
+        output: A file; `.gz` and `.zst` are compressed. `-` is standard output. It has
+            its name when it is whole; until then it is called `<output>.part`.
         jobs: How many processes work; with one, this one does.
         resume: Go on where an interrupted run with the same inputs and options stopped.
         options: The arguments of `codegloss.Enricher`.
@@ -138,50 +136,6 @@ def enrich_files(
             out.write(block)
             tally += came
     return tally
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `enrich` for a command line; return the exit status.
-
-    Args:
-        arguments: Those behind the command's name, by default of this process.
-    """
-    asked = vars(_parser().parse_args(arguments))
-    catalogs = asked.pop("catalog")
-    try:
-        if catalogs:
-            asked["catalog"] = load_catalog(*catalogs)
-        print(enrich_files(**asked), file=sys.stderr)  # noqa: T201
-    except BrokenPipeError:  # whoever reads has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    except KeyboardInterrupt:
-        print("interrupted; --resume goes on with a file", file=sys.stderr)  # noqa: T201
-        return 130
-    except (ValueError, OSError, EOFError, ImportError) as error:
-        print(f"codegloss enrich: {error}", file=sys.stderr)  # noqa: T201
-        return 2
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="codegloss enrich",
-        description="Explain the vendor codes in JSON lines; other lines pass as is.",
-    )
-    add = parser.add_argument
-    add("inputs", nargs="*", default=["-"], help="files, .gz and .zst too; - is stdin")
-    add("-o", "--output", default="-", help="file, .gz and .zst too; default: stdout")
-    add("-j", "--jobs", type=int, default=1, help="processes; default: 1")
-    add("--resume", action="store_true", help="go on with an interrupted output")
-    add("--scope", action="append", help="vendor or product that lines come from")
-    add("--language", default="en", choices=["en", "zh"])
-    add("--fields", nargs="+", default=DEFAULT_FIELDS, choices=ALL_FIELDS)
-    add("--prefix", default="", help="put before every key that is written")
-    add("--text", action="store_true", help="look for codes in every message")
-    add("--guess", action="store_true", help="also say what a number alone may mean")
-    add("--catalog", action="append", help="catalog file of your own")
-    return parser
 
 
 def _restored(options: EnricherOptions) -> LineGlosser:
@@ -253,7 +207,3 @@ def _begin(glosser: LineGlosser) -> None:
 
 def _glossed(block: Block) -> tuple[bytes, Tally]:
     return _glosser.gloss(block)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -104,7 +104,7 @@ def lines_of(answer: dict[str, Any], lang: str) -> Iterator[str]:
     if not candidates and not answer["success_of"]:
         what = "no known code or symbol"
         if answer["elsewhere"]:
-            what = "of these scopes; elsewhere it is known"
+            what = "no code of these scopes, but known elsewhere"
         yield f"{answer['query']}: {say(what, lang)}"
     if len(candidates) > 1:
         yield bold(f"{answer['query']}: {say('several meanings', lang)}")

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import codegloss
 from codegloss import Catalog, Entry, Resolution
 from codegloss._catalog.load import START
 from codegloss._cli.words import spoken
@@ -45,15 +44,18 @@ def within(entry: Entry, scopes: Sequence[str]) -> bool:
 
 
 def checked_scopes(catalog: Catalog, scopes: Iterable[str]) -> tuple[str, ...]:
-    """Return scopes that are all known.
+    """Return scopes that are all known, each with its vendor: `nim` is `netease.nim`.
 
     Raises:
         ValueError: One is not; the message lists the nearest valid ones.
     """
-    wanted = tuple(scopes)
-    if any(scope not in catalog.scopes() for scope in wanted):
-        codegloss.resolve(0, scope=wanted)
-    return wanted
+    wanted, valid = tuple(scopes), catalog.scopes()
+    if set(valid).issuperset(wanted):
+        return wanted
+    # Looking one code up is over before this would be imported.
+    from codegloss._core.scope import check  # noqa: PLC0415
+
+    return check(wanted, valid) or ()
 
 
 def fact(catalog: Catalog, entry: Entry, lang: str) -> dict[str, Any]:

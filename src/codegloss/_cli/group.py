@@ -23,7 +23,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 _EPILOG = """\b
 Exit codes:
-  0    done, and something was found
+  0    done
   1    nothing was found; or faults (check), differences (diff), errors (scan --fail)
   2    wrong usage
   3    an input could not be read, or not to its end; all others were
@@ -137,7 +137,7 @@ def scoped(function: _F) -> _F:
         metavar="SCOPE",
         callback=_check,
         shell_complete=complete_scope,
-        help="A vendor or a product, such as netease.nim; can be repeated.",
+        help="A vendor or a product: tencent, netease.nim, nim; can be repeated.",
     )(function)
 
 
@@ -148,6 +148,12 @@ def _check(_ctx: click.Context, _option: Any, scopes: tuple[str, ...]) -> Any:
         return checked_scopes(catalog_in_force(), scopes)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
+
+
+def tell_of_waiting() -> None:
+    """Say that standard input is read, to whoever sits in front of it."""
+    if sys.stdin.isatty():
+        tell("reading standard input; Ctrl-D ends it, --help says what else to give")
 
 
 def tell(text: str) -> None:

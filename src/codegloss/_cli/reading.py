@@ -119,6 +119,7 @@ class _Counted(io.RawIOBase):
     def __init__(self, file: BinaryIO, count: Callable[[int], None]) -> None:
         self._file = file
         self._count = count
+        self._ended = False
 
     def readable(self) -> bool:
         return True
@@ -126,7 +127,9 @@ class _Counted(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         # Not `readinto` of the file, which waits until a pipe has filled the buffer.
         read = getattr(self._file, "read1", self._file.read)
-        content = read(len(buffer)) or b""
+        # A terminal that has said that it ends would be asked for more.
+        content = b"" if self._ended else read(len(buffer)) or b""
+        self._ended = not content
         buffer[: len(content)] = content
         self._count(len(content))
         return len(content)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-_LABELS = {
+LABELS = {
     "why": "判断依据",
     "meaning": "含义",
     "remedy": "处理",
@@ -23,12 +23,12 @@ _LABELS = {
     "yes": "可以",
     "no": "不可以",
     "unknown": "未知",
-    "row": "第",
+    "row": "行",
     "the same number elsewhere": "其他产品中的同一编号",
     "HTTP status": "HTTP 状态码",
     "a success code of": "成功码:",
     "no known code or symbol": "不是已知的错误码或符号",
-    "of these scopes; elsewhere it is known": "不属于这些产品,但在其他产品中存在",
+    "no code of these scopes, but known elsewhere": "不属于这些产品,但在其他产品中存在",
     "the vendor's SDK has": "厂商 SDK 中为",
     "several meanings": "有多种含义",
     "first seen": "最早",
@@ -58,6 +58,52 @@ _LABELS = {
     "needs": "前提",
     "reason": "理由",
     "events with vendor errors": "含厂商错误的事件",
+    # The page of the whole catalog.
+    "Error codes": "错误码",
+    "Views": "视图",
+    "Codes": "错误码列表",
+    "Overlap": "编号重叠",
+    "Search": "搜索",
+    "Filters": "筛选",
+    "Show all": "显示全部",
+    "Keys: / search, ↓ ↑ move, Enter open, Esc close": (
+        "按键:/ 搜索,↓ ↑ 移动,Enter 打开,Esc 关闭"
+    ),
+    "This page needs its own script to show anything.": "此页面需要运行其自带的脚本",
+    "Close": "关闭",
+    "Copy link": "复制链接",
+    "Copy text": "复制文本",
+    "Copy JSON": "复制 JSON",
+    "Copied": "已复制",
+    "Theme": "主题",
+    "auto": "自动",
+    "light": "浅色",
+    "dark": "深色",
+    "entry": "个条目",
+    "entries": "个条目",
+    "products": "个产品",
+    "product uses this number": "个产品使用此编号",
+    "products use this number": "个产品使用此编号",
+    "other product": "个其他产品",
+    "other products": "个其他产品",
+    "they differ on retry": "各产品的重试结论不同",
+    "numbers that both use": "两者共用的编号",
+    "caller": "调用方",
+    "end_user": "最终用户",
+    "operator": "运维方",
+    "vendor": "厂商",
+    "network": "网络",
+    "How the numbers overlap": "各产品编号的重叠情况",
+    "Each column is a range of numbers that some product uses; empty ranges are left "
+    "out. Numbers in a range:": "每一列是有产品使用的一段编号,空段略去。每段编号数:",
+    "used by this product only": "仅此产品使用",
+    "used by other products, too": "其他产品也使用",
+    "shared": "共用",
+    "numbers by range": "按区段的编号",
+    "numbers in common": "共用的编号",
+    "How many numbers two products have in common; a click lists them.": (
+        "两个产品共用的编号数;点击可列出"
+    ),
 }
 _HOW = {
     "same_request": "可原样重发",
@@ -80,7 +126,7 @@ def language(chosen: str | None = None) -> str:
 
 def say(label: str, lang: str) -> str:
     """Return a label in a language; English itself is the key."""
-    return _LABELS.get(label, label) if lang == "zh" else label
+    return LABELS.get(label, label) if lang == "zh" else label
 
 
 def spoken(sentences: dict[str, str] | None, lang: str) -> str:

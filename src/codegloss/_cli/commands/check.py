@@ -20,7 +20,11 @@ def command(files: tuple[str, ...], lang: str, *, as_json: bool) -> int:
     """Check catalogs of your own, as load_catalog and CODEGLOSS_CATALOG would.
 
     Every fault is printed with its place, in one run. FILE may be @name, a catalog that
-    an installed package publishes. All files are checked together.
+    an installed package publishes. All files are checked together. To begin one, see
+    codegloss scan --stub.
+
+    \b
+      codegloss check acme.json
     """
     before = catalog_in_force()
     try:

@@ -12,7 +12,7 @@ from codegloss._cli.group import COMPLETE
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(context: click.Context, shell: str) -> int:
-    r"""Print what makes a shell complete commands, options and scopes.
+    """Print what makes a shell complete commands, options and scopes.
 
     \b
       bash: eval "$(codegloss completion bash)"             in ~/.bashrc

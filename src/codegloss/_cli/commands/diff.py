@@ -24,8 +24,11 @@ _DECIDING = ("retryable", "retry", "category")
 def command(old: str, new: str, lang: str, *, as_json: bool) -> int:
     """Say what changed from one catalog file to another: new, gone, changed.
 
-    What a retry decision rests on comes first. OLD or NEW may be @shipped, the catalog
-    that comes with codegloss. Exits with 1 if anything differs.
+    What a retry decision rests on comes first. OLD and NEW are two versions of a file;
+    @shipped is the catalog that comes with codegloss. Exits with 1 if anything differs.
+
+    \b
+      git show HEAD~1:acme.json > old.json; codegloss diff old.json acme.json
     """
     try:
         changes = compared(_catalog(old), _catalog(new))

@@ -18,7 +18,7 @@ from codegloss._cli.explained import (
     is_plain,
 )
 from codegloss._cli.facts import catalog_in_force, fact, found
-from codegloss._cli.group import common, scoped
+from codegloss._cli.group import common, scoped, tell_of_waiting
 from codegloss._cli.lines import event_of
 from codegloss._cli.words import say
 
@@ -36,11 +36,11 @@ _LONGEST = 1_048_576
 def command(
     what: tuple[str, ...], scopes: tuple[str, ...], lang: str, *, as_json: bool
 ) -> int:
-    r"""Say what a code, a symbol or a log line means, and why.
+    """Say what a code, a symbol or a log line means, and why.
 
-    WHAT is a code (416, -3, 0x4004), a symbol (ERR_ROOM_ID_OCCUPIED) or a log line,
-    JSON or text; without it, lines are read from standard input. All meanings stand
-    side by side. For a log line every rule that decided is named.
+    WHAT is codes (416, -3, 0x4004), symbols (ERR_ROOM_ID_OCCUPIED) or a log line, JSON
+    or text; without it, lines are read from standard input. All meanings stand side by
+    side. For a log line every rule that decided is named.
 
     \b
       codegloss explain 416 --scope netease.nim
@@ -49,7 +49,11 @@ def command(
     """
     given: Iterable[str] = what
     if not what or what == ("-",):
+        tell_of_waiting()
         given = _lines_of(sys.stdin.buffer)
+    elif not all(is_plain(word) or found(catalog_in_force(), word) for word in what):
+        # A log line that was pasted without quotes.
+        given = (" ".join(what),)
     statuses = [_explain(each.strip(), scopes, lang, as_json) for each in given]
     return min(statuses, default=1)
 

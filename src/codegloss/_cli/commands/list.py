@@ -13,12 +13,23 @@ _RETRYABLE = {"yes": True, "no": False, "unknown": None}
 @click.command(short_help="List codes by product, category, fault or retry.")
 @scoped
 @click.option(
-    "--category", multiple=True, metavar="NAME", help="A gRPC status, as NOT_FOUND."
+    "--category",
+    multiple=True,
+    metavar="NAME",
+    help="A gRPC status, such as NOT_FOUND.",
 )
 @click.option(
-    "--fault", multiple=True, metavar="WHO", help="Who must act: caller, operator, …"
+    "--fault",
+    multiple=True,
+    metavar="WHO",
+    help="Who must act: caller, end_user, operator, vendor, network, unknown.",
 )
-@click.option("--retryable", multiple=True, type=click.Choice(list(_RETRYABLE)))
+@click.option(
+    "--retryable",
+    multiple=True,
+    type=click.Choice(list(_RETRYABLE)),
+    help="Whether the same request may succeed later.",
+)
 @click.option("--retry", is_flag=True, help="Say why, how and when to send again.")
 @common
 def command(
@@ -31,7 +42,7 @@ def command(
     retry: bool,
     as_json: bool,
 ) -> int:
-    r"""List codes; options of one kind add up, those of different kinds narrow down.
+    """List codes; options of one kind add up, those of different kinds narrow down.
 
     \b
       codegloss list --scope tencent.live --category NOT_FOUND

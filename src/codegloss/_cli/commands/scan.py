@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from codegloss._cli.group import common, scoped, tell
+from codegloss._cli.group import common, scoped, tell, tell_of_waiting
 
 _PRODUCT = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
@@ -36,7 +36,7 @@ _PRODUCT = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 def command(
     files: tuple[str, ...], scopes: tuple[str, ...], lang: str, **options: Any
 ) -> int:
-    r"""Say what happened in logs: vendor errors by product and code, over time.
+    """Say what happened in logs: vendor errors by product and code, over time.
 
     FILE is NDJSON, logfmt or plain text, also packed (gzip, zstd), a folder, or - for
     standard input, the default. Errors are counted once for each of their codes. Codes
@@ -57,6 +57,8 @@ def command(
         if len(files) != 1 or files[0] == "-":
             raise click.UsageError("--follow wants exactly one file")
         return _follow(files[0], tally, options)
+    if not files or "-" in files:
+        tell_of_waiting()
     return _scan(files or ("-",), tally, options)
 
 

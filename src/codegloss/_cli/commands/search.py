@@ -21,7 +21,7 @@ def command(
     *,
     as_json: bool,
 ) -> int:
-    r"""Find codes by words of their meaning, message or symbol; the best come first.
+    """Find codes by words of their meaning, message or symbol; the best come first.
 
     \b
       codegloss search room password
