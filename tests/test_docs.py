@@ -61,14 +61,21 @@ def test_figures_of_the_corpus():
 
 def test_figures_are_those_of_the_pages():
     page = (TOP / "docs" / "accuracy.md").read_text(encoding="utf-8")
-    counts = [int(n) for n in re.search(r"^\| all \|(.*)\|$", page, re.MULTILINE)[1].split("|")]
+    counts = [
+        int(n)
+        for n in re.search(r"^\| all \|(.*)\|$", page, re.MULTILINE)[1].split("|")
+    ]
     right, _, _, wrong = counts
     assert f"{right} of {sum(counts)} glossed right, {wrong} wrong" in README
     hostile = (TOP / "SECURITY.md").read_text(encoding="utf-8")
-    worst = max(map(int, re.findall(r"^\| .*? \| (\d+) \| \d+ \|$", hostile, re.MULTILINE)))
+    worst = max(
+        map(int, re.findall(r"^\| .*? \| (\d+) \| \d+ \|$", hostile, re.MULTILINE))
+    )
     assert f"| {worst} times that" in README
     costs = (TOP / "docs" / "costs.md").read_text(encoding="utf-8")
-    share = re.search(r"^\| event without a code, structlog \| (\S+) ", costs, re.MULTILINE)[1]
+    share = re.search(
+        r"^\| event without a code, structlog \| (\S+) ", costs, re.MULTILINE
+    )[1]
     assert f"| {share} of structlog's" in README
 
 

@@ -1,4 +1,4 @@
-"""What the pages of the documentation show runs as it stands and prints what it says."""
+"""What the documentation shows runs as it stands, and prints what it says."""
 
 from __future__ import annotations
 
@@ -114,7 +114,9 @@ def test_reference_names_everything_that_is_public():
 def test_a_translation_shows_what_the_original_shows(name):
     def calls(page):
         # What is printed is in another language, and so are the options for that.
-        return [re.findall(r"codegloss\.?\w*|\d{3,}", b) for b in blocks(page, "python")]
+        return [
+            re.findall(r"codegloss\.?\w*|\d{3,}", b) for b in blocks(page, "python")
+        ]
 
     assert calls(DOCS / f"{name}.md") == calls(DOCS / "zh" / f"{name}.md")
 
