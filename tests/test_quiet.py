@@ -1,4 +1,4 @@
-"""What a log call never does: open a file, reach for the network, start, log or wait."""
+"""What a log call never does: open a file, use the network, log, warn or wait."""
 
 from __future__ import annotations
 
