@@ -15,7 +15,7 @@ TOP = Path(__file__).resolve().parents[1]
 LINK = re.compile(r"(\]\()((?:\.\./)+[^)#:]+)")
 
 
-def on_page_markdown(text: str, page: Any, config: Any, files: Any) -> str:
+def on_page_markdown(text: str, *, page: Any, config: Any, **_: Any) -> str:
     """Return a page with its links out of the documentation made absolute."""
     folder = posixpath.dirname(page.file.src_uri)
 

@@ -60,7 +60,8 @@ TABLES = {"products": products, "corpus": corpus, "reports": reports}
 def filled(text: str) -> str:
     """Return a page with the tables in their places."""
     for name, table in TABLES.items():
-        place = re.compile(rf"(<!-- {name} -->\n\n?).*?(\n\n?<!-- /{name} -->)", re.DOTALL)
+        start, end = rf"<!-- {name} -->\n\n?", rf"\n\n?<!-- /{name} -->"
+        place = re.compile(f"({start}).*?({end})", re.DOTALL)
         if place.search(text):
             new = table()
             text = place.sub(lambda found, new=new: found[1] + new + found[2], text)
