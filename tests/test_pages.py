@@ -102,6 +102,12 @@ def test_options_and_keys_are_those_of_the_code():
     assert sorted(first_column(page, "keys")) == sorted(keys)
 
 
+def test_every_command_is_named():
+    page = (DOCS / "command-line.md").read_text(encoding="utf-8")
+    for path in (PACKAGE / "_cli" / "commands").glob("[a-z]*.py"):
+        assert f"| `codegloss {path.stem}" in page
+
+
 def test_reference_names_everything_that_is_public():
     page = (DOCS / "api.md").read_text(encoding="utf-8")
     for name in codegloss.__all__:
