@@ -61,7 +61,7 @@ def test_recipes_name_what_is_there():
         sources = "".join(
             path.read_text("utf-8") for path in (TOP / "src").rglob("*.py")
         )
-        for name in re.findall(r"`([A-Z_]\w+)[.`]", change):
+        for name in re.findall(r"`(_?[A-Z]{2}[A-Z_]+|[A-Z]\w+(?=\.))", change):
             assert re.search(rf"\b{name}\b", sources), name
         tests = "".join(path.read_text("utf-8") for path in TOP.glob("tests/**/*.py"))
         for name in re.findall(r"`(test_\w+)`", test):
