@@ -57,6 +57,13 @@ def test_figures_of_the_corpus():
     assert f"{len(silent):,} must be left alone" in page
     assert f"{len(cases['libraries']):,} of those" in page
     assert f"{len(silent):,} of {len(silent):,} are" in README
+    _, table, _ = re.split("<!-- /?corpus -->", page)
+    rows = [row.split("|")[2:-1] for row in table.strip().split("\n")[2:]]
+    counts = [[int(cell.replace(",", "")) for cell in row] for row in rows]
+    resolved, ambiguous, _, missed, wrong = map(sum, zip(*counts, strict=True))
+    right = resolved + ambiguous
+    precision, recall = right / (right + wrong), right / (right + missed + wrong)
+    assert f"precision {precision:.3f}, recall {recall:.3f}" in page
 
 
 def test_figures_are_those_of_the_pages():
