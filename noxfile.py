@@ -27,7 +27,7 @@ def install(session: nox.Session, extras: str, *groups: str) -> None:
     chosen = [part for group in groups for part in ("--group", group)]
     if session.venv_backend == "venv":
         session.install("pip>=25.1")
-    session.install("-e", f".[{extras}]", *chosen)
+    session.install("-e", f".[{extras}]" if extras else ".", *chosen)
 
 
 def script(session: nox.Session, *command: str) -> None:
@@ -76,6 +76,14 @@ def spark(session: nox.Session) -> None:
     """Run the tests of archives with every engine; Spark wants a Java runtime."""
     install(session, "archive,arrow,polars,duckdb,spark", "test")
     session.run("python", "-m", "pytest", "-q", "tests/archive", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site into `site`; a warning fails it."""
+    install(session, "", "docs")
+    session.env["NO_MKDOCS_2_WARNING"] = "1"
+    session.run("python", "-m", "mkdocs", "build", *session.posargs)
 
 
 @nox.session(venv_backend="none")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Print the README's tables of products, corpus and reports, or `--write` them.
+"""Print the tables of products, corpus and reports, or `--write` them into their pages.
 
-Each stands in README.md between `<!-- NAME -->` and `<!-- /NAME -->`.
+Each stands in its page between `<!-- NAME -->` and `<!-- /NAME -->`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import codegloss
 
 TOP = Path(__file__).resolve().parents[1]
-README = TOP / "README.md"
+PAGES = (TOP / "README.md", TOP / "docs" / "accuracy.md")
 sys.path.insert(0, str(TOP))
 
 
@@ -54,21 +54,27 @@ def reports() -> str:
     return "\n".join(test_reports.table())
 
 
+TABLES = {"products": products, "corpus": corpus, "reports": reports}
+
+
 def filled(text: str) -> str:
-    """Return a README with the tables in their places."""
-    tables = {"products": products(), "corpus": corpus(), "reports": reports()}
-    for name, table in tables.items():
-        place = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
-        text = place.sub(lambda found, new=table: found[1] + new + found[2], text)
+    """Return a page with the tables in their places."""
+    for name, table in TABLES.items():
+        start, end = rf"<!-- {name} -->\n\n?", rf"\n\n?<!-- /{name} -->"
+        place = re.compile(f"({start}).*?({end})", re.DOTALL)
+        if place.search(text):
+            new = table()
+            text = place.sub(lambda found, new=new: found[1] + new + found[2], text)
     return text
 
 
 def main() -> int:
     """Print or write the tables."""
     if sys.argv[1:] == ["--write"]:
-        README.write_text(filled(README.read_text("utf-8")), "utf-8")
+        for page in PAGES:
+            page.write_text(filled(page.read_text("utf-8")), "utf-8")
     else:
-        print(products(), corpus(), reports(), sep="\n\n")
+        print(*(table() for table in TABLES.values()), sep="\n\n")
     return 0
 
 

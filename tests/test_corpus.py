@@ -1,6 +1,7 @@
-"""Precision and recall on the corpus, by product and by kind of evidence.
+"""What is said of each event of the corpus, and precision and recall over all of them.
 
-Run alone it prints the table that the README quotes: `pytest tests/test_corpus.py`.
+A case is a test, by its id; `pytest tests/test_corpus.py` names those that are wrong or
+missed, one a line. `python .ci/tables.py` prints the table of the documentation.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ import codegloss
 from codegloss import testing
 
 CORPUS = Path(__file__).with_name("corpus")
-README = CORPUS.parents[1] / "README.md"
 TABLES = CORPUS.parents[1] / ".ci" / "tables.py"
 FILES = ("samples.jsonl", "vendors.jsonl", "unseen.jsonl", "libraries.jsonl")
 FILES += ("lookalikes.jsonl",)
@@ -64,35 +64,41 @@ def judge(case: dict[str, Any]) -> tuple[str, str]:
     return how, "right" if expected == "ambiguous" else "missed"
 
 
-def test_corpus(capsys):
-    by_product = collections.defaultdict(collections.Counter)
-    by_evidence = collections.defaultdict(collections.Counter)
-    failed = []
-    for name in FILES:
-        for case in read(name):
-            how, verdict = judge(case)
-            shown = how if verdict == "right" else verdict
-            by_product[label(case)][shown] += 1
-            by_evidence[case.get("evidence", f"({name[:-6]})")][shown] += 1
-            if verdict != "right":
-                failed.append((verdict, case["id"], case["event"]))
-    with capsys.disabled():
-        show("product", by_product)
-        show("evidence", by_evidence)
-        glossed, right, expected = totals(by_product)
-        print(f"\n  precision {right / glossed:.3f}   recall {right / expected:.3f}")
-    assert not [case for case in failed if case[0] == "wrong"]
-    assert right / expected >= 0.97
+CASES = [case for name in FILES for case in read(name)]
+# Nothing is said of these yet, though something is due.
+MISSED = frozenset("s011 j269 j280 j281 j288 j338 j343 j347 w283 w285".split())
+
+
+def shown(case: dict[str, Any]) -> str:
+    """Return a case in one line."""
+    how, verdict = judge(case)
+    event = json.dumps(case["event"], ensure_ascii=False)
+    return f"{case['id']}: {verdict} ({how}, not {case['expect']}): {event}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_case(case):
+    _, verdict = judge(case)
+    if verdict == "wrong" or (verdict == "missed" and case["id"] not in MISSED):
+        pytest.fail(shown(case), pytrace=False)
+
+
+def test_precision_and_recall():
+    judged = [judge(case) for case in CASES]
+    right = sum(verdict == "right" and how != "silent" for how, verdict in judged)
+    missed = sum(verdict == "missed" for _, verdict in judged)
+    assert all(verdict != "wrong" for _, verdict in judged)
+    assert right / (right + missed) >= 0.97
 
 
 def table():
-    """Return the rows that the README quotes: what is said, by product."""
+    """Yield the rows that the documentation quotes: what is said, by product."""
     names = {
         scope: marks["names"]["en"]
         for scope, marks in testing.active_catalog().products.items()
     }
     counted = collections.defaultdict(collections.Counter)
-    for case in (case for name in FILES for case in read(name)):
+    for case in CASES:
         how, verdict = judge(case)
         counted[label(case)][how if verdict == "right" else verdict] += 1
     yield "| events of | " + " | ".join(COLUMNS) + " |"
@@ -106,10 +112,11 @@ def table():
 
 
 @pytest.mark.skipif(not TABLES.exists(), reason="the sources are not here")
-def test_the_tables_of_the_readme():
-    filled = runpy.run_path(str(TABLES))["filled"]
-    text = README.read_text("utf-8")
-    assert filled(text) == text
+def test_the_tables_of_the_pages():
+    tables = runpy.run_path(str(TABLES))
+    for page in tables["PAGES"]:
+        text = page.read_text("utf-8")
+        assert tables["filled"](text) == text
 
 
 def label(case):
@@ -117,28 +124,11 @@ def label(case):
     return case.get("product") or ("nobody of ours" if silent else "product left open")
 
 
-def show(what, table):
-    print(f"\n  {what:<22}" + "".join(f"{column:>10}" for column in COLUMNS))
-    for each, counts in sorted(table.items()):
-        row = "".join(f"{counts[column]:>10}" for column in COLUMNS)
-        print(f"  {each:<22}{row}")
-
-
-def totals(table):
-    """Return how many events were glossed, how many of them right, how many due."""
-    count = collections.Counter()
-    for counts in table.values():
-        count.update(counts)
-    right = count["resolved"] + count["ambiguous"]
-    return right + count["wrong"], right, right + count["wrong"] + count["missed"]
-
-
 def test_at_least_half_are_look_alikes():
-    cases = [case for name in FILES for case in read(name)]
-    silent = [case for case in cases if case["expect"] == "silent"]
-    assert len(cases) >= 400
-    assert len(silent) * 2 >= len(cases)
-    assert len({case["id"] for case in cases}) == len(cases)
+    silent = [case for case in CASES if case["expect"] == "silent"]
+    assert len(CASES) >= 400
+    assert len(silent) * 2 >= len(CASES)
+    assert len({case["id"] for case in CASES}) == len(CASES)
 
 
 def test_no_look_alike_is_glossed_with_every_switch_on():

@@ -4,57 +4,28 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-TOP = Path(__file__).parents[1]
-README = (TOP / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-(ACME,) = re.findall(r"^```json\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+from snippets import TOP, blocks, need, run, run_python
+
+PAGE = TOP / "README.md"
+README = PAGE.read_text(encoding="utf-8")
+BLOCKS = blocks(PAGE, "python")
 EXAMPLES = sorted((TOP / "examples").glob("*.py"))
 # Starts a tracing backend of its own, which takes minutes to install.
 SLOW = {"tracing_backend.py"}
-NEEDS = (
-    "structlog", "loguru", "opentelemetry", "tenacity", "stamina", "celery", "click",
-    "pyarrow", "polars", "duckdb", "pyspark",
-)  # fmt: skip
-
-
-def run(source, *command, folder=None):
-    """Run Python; skip where a package that the source imports is not installed."""
-    for package in NEEDS:
-        if re.search(rf"^ *(from|import) {package}\b", source, re.MULTILINE):
-            pytest.importorskip(package)
-    done = subprocess.run(
-        [sys.executable, "-W", "error", *(command or ("-c", source))],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=180,
-        cwd=folder,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
 def test_block_of_the_readme(number, tmp_path):
-    (tmp_path / "acme.json").write_text(ACME, encoding="utf-8")
-    printed = " ".join(run(BLOCKS[number], folder=tmp_path).split())
-    # What is printed stands below, in one comment.
-    shown = re.findall(r"((?:^# ?.*\n)+)(?!\S)", BLOCKS[number], re.MULTILINE)
-    for comment in shown:
-        text = " ".join(re.sub(r"^# ?", "", comment, flags=re.MULTILINE).split())
-        assert text in printed
+    run_python(BLOCKS[number], tmp_path)
 
 
-def test_first_block_prints_what_the_first_lines_show():
+def test_first_block_prints_what_the_first_lines_show(tmp_path):
     after = re.search(r"after +(\{.*?\})\n\n", README, re.DOTALL)[1]
-    assert json.loads(run(BLOCKS[0])) == json.loads(after)
+    assert json.loads(run_python(BLOCKS[0], tmp_path)) == json.loads(after)
 
 
 def test_exactly_two_commands():
@@ -63,8 +34,18 @@ def test_exactly_two_commands():
     assert all("\n" not in command for command in commands)
 
 
+def test_one_screen_and_a_half():
+    assert README.count("\n") <= 125
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", README):
+        assert (TOP / target).is_file(), target
+
+
 def test_figures_of_the_corpus():
     corpus = TOP / "tests" / "corpus"
+    page = (TOP / "docs" / "accuracy.md").read_text(encoding="utf-8")
     cases = {
         path.stem: [json.loads(line) for line in path.read_text("utf-8").splitlines()]
         for path in corpus.glob("*.jsonl")
@@ -72,14 +53,40 @@ def test_figures_of_the_corpus():
     }
     every = [case for each in cases.values() for case in each]
     silent = [case for case in every if case["expect"] == "silent"]
-    assert f"{len(every):,} events" in README
-    assert f"{len(silent):,} must be left alone" in README
-    assert f"{len(cases['libraries']):,} of those" in README
+    assert f"{len(every):,} events" in page
+    assert f"{len(silent):,} must be left alone" in page
+    assert f"{len(cases['libraries']):,} of those" in page
+    assert f"{len(silent):,} of {len(silent):,} are" in README
+    _, table, _ = re.split("<!-- /?corpus -->", page)
+    rows = [row.split("|")[2:-1] for row in table.strip().split("\n")[2:]]
+    counts = [[int(cell.replace(",", "")) for cell in row] for row in rows]
+    resolved, ambiguous, _, missed, wrong = map(sum, zip(*counts, strict=True))
+    right = resolved + ambiguous
+    precision, recall = right / (right + wrong), right / (right + missed + wrong)
+    assert f"precision {precision:.3f}, recall {recall:.3f}" in page
+
+
+def test_figures_are_those_of_the_pages():
+    page = (TOP / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    counts = [
+        int(n)
+        for n in re.search(r"^\| all \|(.*)\|$", page, re.MULTILINE)[1].split("|")
+    ]
+    right, _, _, wrong = counts
+    assert f"{right} of {sum(counts)} glossed right, {wrong} wrong" in README
+    hostile = (TOP / "SECURITY.md").read_text(encoding="utf-8")
+    worst = max(
+        map(int, re.findall(r"^\| .*? \| (\d+) \| \d+ \|$", hostile, re.MULTILINE))
+    )
+    assert f"| {worst} times that" in README
+    costs = (TOP / "docs" / "costs.md").read_text(encoding="utf-8")
+    share = re.search(r"^\| no code[^|]* \| ([\d.]+) \|", costs, re.MULTILINE)[1]
+    assert f"| {share} of structlog's" in README
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_example(path):
     if path.name in SLOW:
         pytest.skip("starts a real backend")
-    printed = run(path.read_text(encoding="utf-8"), str(path))
-    assert printed.strip()
+    need(path.read_text(encoding="utf-8"))
+    assert run([sys.executable, "-W", "error", str(path)])

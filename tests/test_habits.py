@@ -50,6 +50,24 @@ def test_forms_ask_for_an_explanation(kind):
     assert "codegloss explain" in text
 
 
+def test_recipes_name_what_is_there():
+    page = (TOP / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    recipes = page.partition("## Five recipes")[2].split("\n### ")[1:]
+    assert len(recipes) == 5
+    for recipe in recipes:
+        change, test = recipe.split("- Test: ")
+        paths = re.findall(r"`((?:src|tests)/[\w/.]+)`", recipe)
+        assert all((TOP / path).exists() for path in paths)
+        sources = "".join(
+            path.read_text("utf-8") for path in (TOP / "src").rglob("*.py")
+        )
+        for name in re.findall(r"`(_?[A-Z]{2}[A-Z_]+|[A-Z]\w+(?=\.))", change):
+            assert re.search(rf"\b{name}\b", sources), name
+        tests = "".join(path.read_text("utf-8") for path in TOP.glob("tests/**/*.py"))
+        for name in re.findall(r"`(test_\w+)`", test):
+            assert f"def {name}(" in tests, name
+
+
 def test_nothing_names_a_place_of_somebodys_machine():
     pages = [*(TOP / "docs").rglob("*.md"), TOP / "SECURITY.md", TOP / "noxfile.py"]
     for path in pages:

@@ -71,7 +71,7 @@ def glossed(options: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def table():
-    """Yield the rows that the README quotes."""
+    """Yield the rows that the documentation quotes."""
     every, inside = reports()
     verdicts = ("right", "silent", "no meaning", "wrong")
     yield "| public reports | " + " | ".join(verdicts) + " |"

@@ -1,0 +1,134 @@
+"""What the documentation shows runs as it stands, and prints what it says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import codegloss
+from codegloss._core.config import EnricherOptions
+from codegloss._matching.render import ALL_FIELDS
+from codegloss._matching.rules import RULES
+from codegloss._matching.types import KINDS
+from snippets import TOP, blocks, run_console, run_python, write_files
+
+PACKAGE = Path(codegloss.__file__).parent
+DOCS = TOP / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+DESTINATIONS = [page for page in PAGES if page.parent.name == "destinations"]
+MATCHING = [DOCS / "matching.md", DOCS / "zh" / "matching.md"]
+
+
+def named(page):
+    return page.relative_to(DOCS).with_suffix("").as_posix()
+
+
+def shown(language):
+    return [
+        pytest.param(page, block, id=f"{named(page)}-{number}")
+        for page in PAGES
+        for number, block in enumerate(blocks(page, language))
+    ]
+
+
+def source_of(module):
+    """Return what a module says, and what there is beside it, without its packages."""
+    path = PACKAGE.joinpath(*module.split(".")[1:])
+    if path.is_dir():
+        beside = "".join(f'"{each.stem}"' for each in path.glob("*.py"))
+        return (path / "__init__.py").read_text(encoding="utf-8") + beside
+    return path.with_suffix(".py").read_text(encoding="utf-8")
+
+
+def first_column(page, name):
+    """Return the words in backticks of a table's first column."""
+    text = page.read_text(encoding="utf-8")
+    (table,) = re.findall(rf"<!-- {name} -->\n(.*?)<!-- end -->", text, re.DOTALL)
+    cells = [row.split("|")[1] for row in table.split("|--|\n")[1].strip().split("\n")]
+    return [word for cell in cells for word in re.findall(r"`([^`]+)`", cell)]
+
+
+@pytest.mark.parametrize(("page", "block"), shown("python"))
+def test_block(page, block, tmp_path):
+    write_files(page, tmp_path)
+    run_python(block, tmp_path)
+
+
+@pytest.mark.parametrize(("page", "block"), shown("console"))
+def test_commands(page, block, tmp_path):
+    pytest.importorskip("click")
+    write_files(page, tmp_path)
+    run_console(block, tmp_path)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_page(page):
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        assert (page.parent / target).is_file(), target
+    for module, names in re.findall(
+        r"^from (codegloss[\w.]*) import (.+)$", text, re.MULTILINE
+    ):
+        public = source_of(module)
+        assert all(f'"{name}"' in public for name in names.split(", "))
+
+
+@pytest.mark.parametrize("page", DESTINATIONS, ids=named)
+def test_every_destination_has_a_trap(page):
+    if page.name != "README.md":
+        assert "**The trap.**" in page.read_text(encoding="utf-8")
+
+
+def test_every_page_is_in_the_menu():
+    menu = (TOP / "mkdocs.yml").read_text(encoding="utf-8")
+    for page in PAGES:
+        assert f" {page.relative_to(DOCS).as_posix()}\n" in menu
+
+
+@pytest.mark.parametrize("page", MATCHING, ids=named)
+def test_kinds_of_evidence_and_rules_are_those_of_the_code(page):
+    evidence = first_column(page, "evidence")
+    assert evidence == list(KINDS)
+    assert first_column(page, "rules") == [rule.name for rule in RULES]
+
+
+def test_options_and_keys_are_those_of_the_code():
+    page = DOCS / "options.md"
+    options = EnricherOptions.__annotations__.keys()
+    assert sorted(first_column(page, "options")) == sorted(options)
+    keys = {*ALL_FIELDS, "candidates", "glosses"}
+    assert sorted(first_column(page, "keys")) == sorted(keys)
+
+
+def test_every_command_is_named():
+    page = (DOCS / "command-line.md").read_text(encoding="utf-8")
+    for path in (PACKAGE / "_cli" / "commands").glob("[a-z]*.py"):
+        assert f"| `codegloss {path.stem}" in page
+
+
+def test_reference_names_everything_that_is_public():
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    for name in codegloss.__all__:
+        assert f"::: codegloss.{name}\n" in page
+    for path in PACKAGE.glob("[a-z]*.py"):
+        assert f"::: codegloss.{path.stem}" in page or path.stem == "errors"
+
+
+@pytest.mark.parametrize("name", ["tutorial", "matching"])
+def test_a_translation_shows_what_the_original_shows(name):
+    def calls(page):
+        # What is printed is in another language, and so are the options for that.
+        return [
+            re.findall(r"codegloss\.?\w*|\d{3,}", b) for b in blocks(page, "python")
+        ]
+
+    assert calls(DOCS / f"{name}.md") == calls(DOCS / "zh" / f"{name}.md")
+
+
+def test_gunicorns_configuration_is_the_one_that_is_tested():
+    frameworks = pytest.importorskip("destinations").frameworks
+    found = {}
+    exec(blocks(DOCS / "destinations" / "gunicorn.md", "python")[0], found)  # noqa: S102
+    assert found["logconfig_dict"] == frameworks.gunicorn_config("ext://sys.stdout")
