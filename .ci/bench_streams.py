@@ -210,9 +210,10 @@ def _cpu_time(process, events, count):
         for event in share:
             process(None, "info", event)
 
-    workers = [
-        threading.Thread(target=work, args=(events[n::count],)) for n in range(count)
-    ]
+    # In pieces, so that each has events of all kinds.
+    size = len(events) // count
+    shares = [events[n * size : (n + 1) * size] for n in range(count)]
+    workers = [threading.Thread(target=work, args=(share,)) for share in shares]
     for worker in workers:
         worker.start()
     while start.n_waiting < count:
