@@ -89,7 +89,7 @@ _clock = time.perf_counter_ns
 
 
 def one(seed, n):
-    """Return what is said of one event, whether it was changed, and how long it took."""
+    """Return what is said of one event, whether it was changed, and its time."""
     kind, thing = answers.made(seed, n)
     before = answers.parts(thing)
     start = _clock()
