@@ -142,7 +142,12 @@ def allowed():
         state = dict(zip(STATES, values, strict=True))
         state = {name: each for name, each in state.items() if each is not None}
         told.add(_of_state(state))
-    return told, {_of_error(CodedError(code)) for code in STATES["code"]}
+    decided = set()
+    for code, inner in itertools.product(STATES["code"], repeat=2):
+        error = CodedError(0)
+        error.code, error.detail["code"] = code, inner
+        decided.add(_of_error(error))
+    return told, decided
 
 
 def _of_state(state):
@@ -171,8 +176,13 @@ def threads(tally, events):
     def log():
         for _ in range(events // 4):
             try:
-                tally.poisoned += _of_state(state) not in told
-                tally.poisoned += _of_error(error) not in decided
+                for said, known in (
+                    (_of_state(state), told),
+                    (_of_error(error), decided),
+                ):
+                    if said not in known:
+                        tally.poisoned += 1
+                        print(f"no state explains {said}")
             except Exception as fault:
                 tally.raised += 1
                 print(f"raised {type(fault).__name__} while threads changed it")
@@ -208,14 +218,17 @@ def ask_fresh(seed, numbers):
     process = os.fork()
     if process:
         return process, answered
-    for n in numbers:
-        child = os.fork()
-        if not child:
+    try:
+        for n in numbers:
+            child = os.fork()
+            if child:
+                os.waitpid(child, 0)
+                continue
             line = json.dumps([n, answers.fresh(seed, n)]) + "\n"
             os.write(answered.fileno(), line.encode())
-            os._exit(0)
-        os.waitpid(child, 0)
-    os._exit(0)
+            break
+    finally:  # whatever happens: no child goes on with what its parent does
+        os._exit(0)
 
 
 def fresh_answers(process, answered):
@@ -237,12 +250,12 @@ def main():
     told = sequence(tally, sampled)
     changing = max(1_000, count // 20)
     threads(tally, changing)
-    again = {n: one(seed, n)[0] for n in sampled}
     fresh = fresh_answers(*asked)
-    for n in sampled:
-        if not told[n] == again[n] == fresh.get(n):
+    for n, said in told.items():
+        again = one(seed, n)[0]
+        if not said == again == fresh.get(n):
             tally.poisoned += 1
-            print(f"event {n} of seed {seed}: {told[n]}, {again[n]}, {fresh.get(n)}")
+            print(f"event {n} of seed {seed}: {said}, {again}, {fresh.get(n)}")
     report(tally, changing, len(sampled), time.perf_counter() - started)
     return 1 if tally.is_bad() else 0
 
