@@ -107,17 +107,24 @@ def destinations(session: nox.Session) -> None:
 
 @nox.session
 def costs(session: nox.Session) -> None:
-    """Measure what it costs, with ordinary events and with hostile ones."""
+    """Measure what it costs; `-- --write` puts the figures into docs/costs.md."""
     install(session, "all", "bench")
-    session.run("python", ".ci/bench.py")
+    session.run("python", ".ci/bench.py", *session.posargs)
     session.run("python", ".ci/hostile.py")
 
 
 @nox.session
 def soak(session: nox.Session) -> None:
     """Send a million hostile events; `-- 10000` sends fewer."""
-    install(session, "structlog")
+    install(session, "structlog,otel")
     session.run("python", ".ci/soak.py", *session.posargs)
+
+
+@nox.session
+def ablate(session: nox.Session) -> None:
+    """Say what each rule and each kind of evidence is worth."""
+    install(session, "structlog", "test")
+    session.run("python", ".ci/ablate.py", *session.posargs)
 
 
 @nox.session

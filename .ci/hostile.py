@@ -17,73 +17,12 @@ import time
 import tracemalloc
 
 import structlog
+from hostile_events import KINDS, names, shapes, unknown
 
 import codegloss
 
 NUMBERS = itertools.count(1)
-CODES = [entry.code for entry in codegloss.load_catalog().entries]
 KEPT = 20_000
-
-
-def many_codes(n):
-    pairs = (f'{{"code": {code}, "sdk": "s{n}"}}' for code in CODES)
-    return {"level": "error", "body": f"[{', '.join(itertools.islice(pairs, 400))}]"}
-
-
-def many_keys(n):
-    return {"code": 100018, **{f"key {n} {number}": number for number in range(5_000)}}
-
-
-def deep(n):
-    body = {"code": 100018, "n": n}
-    for _ in range(50):
-        body = {"data": body, "error": body, "result": [body] * 8}
-    return body
-
-
-def long_text(n):
-    return {"level": "error", "event": f"code=100018 {n} NIM 错误码: 416, " * 4_000}
-
-
-def names(n):
-    # A new logger, host, SDK and class each time: what is remembered by its name.
-    return {
-        "level": "error",
-        "code": 100018,
-        "logger": f"rtc{n}.tencent",
-        "sdk": f"nim{n}",
-        "url": f"https://h{n}.example/v4/live_engine_http_srv/{n}",
-        "type": f"E{n}Error",
-    }
-
-
-def chain(n):
-    error = None
-    for depth in range(200):
-        wrapped = RuntimeError(f"code=100018 {n}-{depth}")
-        wrapped.code, wrapped.__cause__ = 100018, error
-        error = wrapped
-    return {"level": "error", "exc_info": error}
-
-
-def shapes(n):
-    return {f"k{n}": 1, f"{n}code": 2, "code": 100018, "level": "error", "sdk": "NIM"}
-
-
-def unknown(n):
-    return {"sdk": "NIM", "code": 7_000_000 + n, "level": "error"}
-
-
-KINDS = {
-    "an answer with 400 codes": many_codes,
-    "5,000 keys": many_keys,
-    "answers in answers, eightfold": deep,
-    "200,000 characters that name codes": long_text,
-    "names never seen before": names,
-    "200 exceptions in a chain": chain,
-    "keys never seen before": shapes,
-    "codes that nobody has": unknown,
-}
 
 
 def nanoseconds(call, events):

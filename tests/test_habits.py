@@ -12,7 +12,7 @@ TOP = Path(__file__).parents[1]
 
 def test_security_says_what_the_script_measures():
     page = (TOP / "SECURITY.md").read_text(encoding="utf-8")
-    script = (TOP / ".ci" / "hostile.py").read_text(encoding="utf-8")
+    script = (TOP / ".ci" / "hostile_events.py").read_text(encoding="utf-8")
     kinds = re.findall(r'^    "(.*)": \w+,$', script, re.MULTILINE)
     assert len(kinds) == 8
     rows = dict(re.findall(r"^\| (.*?) \| ([\d,]+) \| [\d,]+ \|$", page, re.MULTILINE))
