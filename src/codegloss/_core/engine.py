@@ -410,7 +410,7 @@ def _fields(catalog: Catalog, names: NameIndex, config: Config) -> Fields:
     return fields_of(
         tuple(prefixes.items()),
         tuple(tables.items()),
-        tuple(names.telling),
+        tuple(sorted(names.telling)),
         config.code_fields,
         config.ignored_fields,
     )

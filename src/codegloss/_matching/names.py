@@ -107,9 +107,8 @@ class NameIndex:
         )
         self._take_ours(catalog)
         self._take_foreign(catalog)
-        self.telling = (
-            *self.foreign_keys,
-            *(k for each, _ in self.envelopes for k in each),
+        self.telling = frozenset(self.foreign_keys).union(
+            *(keys for keys, _ in self.envelopes)
         )
         self.tables: dict[str, dict[str, Any]] = {
             product: marks.get("tables", {})
@@ -159,7 +158,7 @@ class NameIndex:
         self._paths = [
             (path, Weight(products, None))
             for _, path, products in self._hosts
-            if self._ours.find(path, words=True)[0]
+            if self._ours.find(path.lower(), words_of(path.lower()))[0]
         ]
 
         # Loggers that are called like a company and nothing else may be anything of it.
@@ -312,7 +311,18 @@ class NameIndex:
         return self._modules.get(lowered, "")
 
     def _found(self, value: str, *, in_text: bool) -> Weight:
-        found, rest = self._ours.find(value, words=not in_text)
+        lowered = value.lower()
+        words = words_of(lowered)
+        parts = words
+        if lowered != value:  # `awsClient`
+            parts = words + split_words(value).split()
+        found, rest = self._ours.find(lowered, parts, in_text=in_text)
+        if rest != lowered:
+            parts = words = words_of(rest)
+        # Somebody else's short name counts in a text too: it only ever silences.
+        others, _ = self._foreign.find(rest, words if in_text else parts)
+        if not (found or others):
+            return _NOTHING
         products: frozenset[str] = frozenset()
         vendors: frozenset[str] = frozenset()
         for scope in found:
@@ -323,8 +333,6 @@ class NameIndex:
         # "NetEase NIM" speaks of NIM; beside another vendor's name, of both.
         if products and vendors:
             products = (products & vendors) or (products | vendors)
-        # Somebody else's short name counts in a text too: it only ever silences.
-        others, _ = self._foreign.find(rest, words=True, in_text=in_text)
         return Weight(products or vendors, min(others, default=None))
 
 
@@ -384,28 +392,30 @@ class _Words:
         self._words = frozenset(self._scopes)
 
     def find(
-        self, value: str, *, words: bool, in_text: bool = False
+        self, lowered: str, words: list[str], *, in_text: bool = False
     ) -> tuple[set[str], str]:
-        """Find aliases, the short ones only where words are looked at.
+        """Find aliases, in free text only those short ones that count there.
+
+        Args:
+            lowered: A name or a text in lowercase.
+            words: Its words.
+            in_text: Whether it is free text.
 
         Returns:
-            The scopes found, and what is left of the value without their names.
+            The scopes found, and what is left of the value without long names.
         """
         found: set[str] = set()
         parts: set[str] = set()
-        lowered = value.lower()
+        rest = lowered
         for match in self._long.findall(lowered):
             alias = _squash(match)
             found |= self._scopes[alias]
             parts.update(self._parts[alias])
-        rest = self._long.sub(" ", lowered) if found else value
-        if words or self._spoken:
-            single = words_of(lowered)
-            if lowered != value and not in_text:  # `awsClient`
-                single += split_words(value).split()
-            known = self._words if words else self._spoken
-            for word in known.intersection(single) - parts:
-                found |= self._scopes[word]
+        if found:
+            rest = self._long.sub(" ", lowered)
+        short = (self._spoken if in_text else self._words).intersection(words)
+        for word in short - parts if short else ():
+            found |= self._scopes[word]
         return found, rest
 
 
