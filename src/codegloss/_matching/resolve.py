@@ -141,45 +141,29 @@ class Resolver:
             unknown = Resolution("unknown", query.code)
             return Decision(unknown, emit=False, rule="unknown", reason=why)
         weighed = weighed or self.weigh(query.evidence)
-        left = self._left(code, entries, weighed.products, query.table)
-        if not left and "text" in weighed.kinds:
-            # A sentence may speak of a sibling; what a field says does not.
-            said = tuple(each for each in query.evidence if each.kind != "text")
-            weighed = self.weigh(said)
-            left = self._left(code, entries, weighed.products, query.table)
-        if self.has_doors(code):
-            left = self._through_doors(left, query)
+        weighed, left = self._candidates(code, entries, query, weighed)
         if not left:
             why = "not a code of what is named"
             unknown = Resolution("unknown", code)
             return Decision(unknown, False, "unknown", why, weighed.is_strong)  # noqa: FBT003
+        http_texts = self._http_texts.get(code, _NONE)  # type: ignore[arg-type]
         answer = self._narrowed(code, entries, left, weighed, query)
-        case = Case(
-            code,
-            query,
-            answer,
-            weighed,
-            self._names,
-            self._http_texts.get(code, _NONE),  # type: ignore[arg-type]
-            self._guess,
+        return _judged(
+            Case(code, query, answer, weighed, self._names, http_texts, self._guess)
         )
-        rule, reason = silence(case)
-        resolution = answer.resolution
-        if not rule and not answer.kinds:
-            resolution = resolution._replace(matched_by=("number",))
-        decides = (
-            not weighed.is_broad
-            or weighed.is_given
-            or not answer.kinds.isdisjoint(OWN_WORDS)
-        )
-        return Decision(
-            resolution,
-            not rule,
-            rule or "evidence",
-            reason,
-            weighed.is_strong,
-            decides,
-        )
+
+    def _candidates(
+        self, code: Any, entries: tuple[Entry, ...], query: Query, weighed: Weighed
+    ) -> tuple[Weighed, tuple[Entry, ...]]:
+        """Return the entries that the evidence allows, and what of it counts."""
+        left = self._left(code, entries, weighed.products, query.table)
+        if not left and "text" in weighed.kinds:
+            # A sentence may speak of a sibling; what a field says does not.
+            weighed = self.weigh(tuple(e for e in query.evidence if e.kind != "text"))
+            left = self._left(code, entries, weighed.products, query.table)
+        if self.has_doors(code):
+            left = self._through_doors(left, query)
+        return weighed, left
 
     def weigh(self, evidence: tuple[Evidence, ...]) -> Weighed:
         """Return what all evidence comes to."""
@@ -420,6 +404,17 @@ class Resolver:
             answer + tuple(e for e in left if e not in answer),
             kinds,
         )
+
+
+def _judged(case: Case) -> Decision:
+    """Return what the rules say of a case."""
+    rule, reason = silence(case)
+    resolution, weighed, kinds = case.answer.resolution, case.weighed, case.answer.kinds
+    if not rule and not kinds:
+        resolution = resolution._replace(matched_by=("number",))
+    own = not weighed.is_broad or weighed.is_given or not kinds.isdisjoint(OWN_WORDS)
+    strong = weighed.is_strong
+    return Decision(resolution, not rule, rule or "evidence", reason, strong, own)
 
 
 def _general(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
