@@ -114,6 +114,13 @@ def costs(session: nox.Session) -> None:
 
 
 @nox.session
+def growth(session: nox.Session) -> None:
+    """Measure what the catalog's size costs, to 20,000 entries."""
+    install(session, "all")
+    session.run("python", ".ci/growth.py")
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Send a million hostile events; `-- 10000` sends fewer."""
     install(session, "structlog,otel")

@@ -16,7 +16,7 @@ from codegloss._events.fields import split_words
 from codegloss._events.limits import MAX_NAMES_BYTES
 from codegloss._events.patterns import compiled, words_of
 from codegloss._matching import messages, wording
-from codegloss._matching.wording import CJK, Words
+from codegloss._matching.wording import Words, chinese_of
 
 # A short alias (`nim`, `aws`) must stand as a word of its own, in a name. A longer one
 # is distinctive enough to count inside a longer name and in free text.
@@ -379,7 +379,7 @@ class _Words:
             # The words of a long alias are no aliases of their own inside of it.
             self._parts[squashed] = _words(alias).split()
         known = self._parts.items()
-        long = [s for s, _ in known if len(s) >= _LONG or compiled(CJK).search(s)]
+        long = [s for s, _ in known if len(s) >= _LONG or chinese_of(s)]
         long.sort(key=len, reverse=True)
         # By their first letter: an expression tries its alternatives one by one.
         starts: dict[str, list[str]] = {}
