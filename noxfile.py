@@ -83,7 +83,9 @@ def docs(session: nox.Session) -> None:
     """Build the documentation site into `site`; a warning fails it."""
     install(session, "", "docs")
     session.env["NO_MKDOCS_2_WARNING"] = "1"
-    session.run("python", "-m", "mkdocs", "build", *session.posargs)
+    session.run(
+        python(session), "-m", "mkdocs", "build", *session.posargs, external=True
+    )
 
 
 @nox.session(venv_backend="none")
