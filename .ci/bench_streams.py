@@ -9,21 +9,16 @@ from __future__ import annotations
 
 import gc
 import itertools
-import json
 import random
 import statistics
-import tempfile
 import threading
 import time
 import tracemalloc
-from pathlib import Path
 from typing import NamedTuple
 
 import hostile
 import streams
 from ratios import Row, measure
-
-import codegloss
 
 FORMS = 3
 EVENTS = 2 * streams.PERIOD
@@ -248,7 +243,7 @@ def memory():
 
 
 def growth():
-    """Yield what more keys, depth and entries cost."""
+    """Yield what more keys and depth cost; `growth.py` says what entries do."""
     import structlog
 
     from codegloss import Enricher
@@ -282,39 +277,3 @@ def growth():
     for name in list(cases)[2:]:
         ratio = median(name, None, "stamp", "empty")
         yield Row(section, name, ratio, "≤ 25" if "keys" in name else "")
-    yield Row(
-        section,
-        "a catalog of 20,000 entries, as a share of the shipped one",
-        *_by_size(),
-    )
-
-
-def _by_size():
-    """Return what an event costs with a large catalog, as a share of the shipped."""
-    count = 20_000 - len(codegloss.load_catalog().entries)
-    products = [f"acme.p{n}" for n in range(50)]
-    data = {
-        "schema": 1,
-        "vendors": {"acme": {"names": {"en": "Acme"}, "aliases": ["acme"]}},
-        "products": {
-            each: {"names": {"en": each}, "aliases": [each.replace(".", "")]}
-            for each in products
-        },
-        "entries": [
-            {"product": products[n % 50], "code": 3_000_000 + n, "retryable": None,
-             "category": "UNKNOWN", "meaning": {"en": f"Fact {n}"}}
-            for n in range(count)
-        ],
-    }  # fmt: skip
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "acme.json"
-        path.write_text(json.dumps(data), "utf-8")
-        large = codegloss.load_catalog(path)
-    shipped = codegloss.load_catalog()
-    numbers = iter(range(10**9))
-    cases = {}
-    for name, catalog in (("large", large), ("shipped", shipped)):
-        enrich = codegloss.Enricher(catalog=catalog).enrich
-        cases[name] = lambda e=enrich: e(streams.mixed(next(numbers)))
-    cases["make"] = lambda: streams.mixed(next(numbers))
-    return measure(cases, 100)("large", "make", "shipped", "make"), "1"
