@@ -90,6 +90,7 @@ WATCH = """() => {
 TYPED = ["room password", "ERR_ROOM", "房间密码错误", "100018", "passwrod"]
 
 
+@pytest.mark.timed
 def test_a_keystroke_is_answered_within_50_ms(browse):
     """From the key to what is painted; the best of some rounds: others work here."""
     page = browse()

@@ -234,5 +234,6 @@ class _Claims:
         return squash(name) in self._names
 
     def _covers(self, host: str) -> bool:
-        # An asterisk of theirs is a letter here, which only one of ours can match.
+        # `host` may be a wildcard itself. Its asterisk counts as a plain character, so
+        # only an asterisk of ours covers it: `*.agora.io` covers `*.rtc.agora.io`.
         return host in self._hosts or any(w.fullmatch(host) for w in self._wildcards)

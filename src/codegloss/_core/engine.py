@@ -31,8 +31,9 @@ from codegloss._matching.types import (
 if TYPE_CHECKING:
     from codegloss._matching.explain import Explanation
 
-# How near a code that explains the one beside it is to the cause; one that a text names
-# comes after every field.
+# Ranks: the code with the highest is taken for the cause. A code of a table that
+# explains the code beside it (`serverCode`) gets this much more; a code out of a text
+# ranks below every field.
 _EXPLAINS = 50
 _IN_TEXT = -1
 _current_block = _scope.current.get

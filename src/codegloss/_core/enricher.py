@@ -120,8 +120,9 @@ class Enricher:
 
     def use(self, engine: Engine) -> None:
         """Switch to an engine: how a change of catalog reaches every enricher."""
-        # One set for good, so that whoever holds on to `is_clear` sees the change; too
-        # wide for a moment, never too narrow.
+        # The set is changed in place, because integrations keep its `isdisjoint`. Names
+        # are added before the engine is replaced and removed after it, so that no other
+        # thread skips an event that has a code.
         self._gate |= engine.gate
         self.engine = engine
         self._gate &= engine.gate

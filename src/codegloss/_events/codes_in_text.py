@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from codegloss._events.fields import Role
 
-# A sentence may end behind a number; a fraction, an address or a percentage may not.
-# A word may follow directly, a unit or the rest of an id may not. What may not stand
-# before it is asked after its first digit: an expression that begins with a digit is
-# looked for far faster.
+# A number that may be a code, at the end of a sentence or with a word right behind it:
+# `failed: 416.`, `416timeout`. No part of a fraction, an IP address, a percentage, an
+# id or a number with a unit: `4.16`, `416%`, `x416`, `416ms`. What may not stand before
+# the number is checked behind its first digit, because a pattern that starts with a
+# digit is searched far faster.
 _NUMBER = re.compile(
     r"\d(?<![A-Za-z0-9_.].)(?:(?<=0)x[0-9A-Fa-f]{2,8}|\d{0,9})"
     r"(?![0-9_%]|\.\d|[A-Za-z](?![a-z]{3}))"

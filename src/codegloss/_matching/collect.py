@@ -193,7 +193,8 @@ class Surroundings:
         while name and self._logger_scopes and self.logger_scope is None:
             self.logger_scope = self._logger_scopes.get(name)
             name = name.rpartition(".")[0]
-        # Loggers are called like the modules that they are of.
+        # A logger is usually named after the module that made it (`__name__`), so its
+        # name may show whose library wrote the event.
         owner = self._index.module(value[:MAX_NAME])
         if owner:
             self._counter.append(CounterEvidence(owner, f"{owner} (logger)"))
@@ -298,7 +299,8 @@ class Surroundings:
         for url in hosts:
             weight = self._index.host(url)
             ours = ours or bool(weight.products)
-            # It may as well be a page that tells more.
+            # A URL in a text may be the called API or only a link to documentation, so
+            # it is weak counter-evidence.
             self._weigh("text", weight, url, faint=True)
         if self._has_small:
             self._http_in(text, node, is_ours=ours)
@@ -330,7 +332,8 @@ class Surroundings:
         found = self._evidence
         homonyms = self._index.homonyms
         for who in {s.owner for s in self._counter if s.owner in homonyms}:
-            # Names that beside another one are that one's: NVIDIA NIM.
+            # A short name of ours belongs to the other company if that company is
+            # named too: "NIM" beside "NVIDIA".
             found = [each for each in found if not self._rests_on(each, homonyms[who])]
         if self._shorts and found:
             return (*found, *self._qualified(found))

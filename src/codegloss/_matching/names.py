@@ -97,8 +97,9 @@ class NameIndex:
         for vendor in catalog.vendors:
             under = (p for p in catalog.products if p.startswith(f"{vendor}."))
             self.products_of[vendor] = frozenset(under)
-        # A name that says no more than the vendor, or nothing, may say the product too
-        # once the vendor is known: "WebRTC web SDK". A vendor with one product is it.
+        # Results that name no product: no match at all, or every product of a vendor. A
+        # short alias may then name the product, if other evidence names the vendor:
+        # "WebRTC web SDK". The name of a vendor with one product names that product.
         self.vendors = [
             (vendor, self.products_of[vendor]) for vendor in catalog.vendors
         ]
@@ -221,7 +222,8 @@ class NameIndex:
             return self.path(value)
         match = compiled(_HOST).match(value)
         if match is None or "." not in match[1]:
-            # A name may still say whose it is; its path is our own, or a service's.
+            # A host without a dot is an internal one. Its path counts only if it is a
+            # known path of a vendor's service; else its name may tell: `nim-gateway`.
             known = self.path(f"/{value}") if "/" in value else _NOTHING
             return known if known.products else self.name(match[1] if match else value)
         kind = self._host(match[1].lower())

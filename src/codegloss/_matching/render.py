@@ -138,7 +138,9 @@ class Renderer:
             for name, value in said.items()
             if name in self.fields or name == "candidates"
         }
-        # There are no second names here, and two glosses mixed would be a third.
+        # Attributes, unlike log keys, are never renamed to `codegloss_<key>`. If the
+        # span already has some of them with other values, write none: two codes' facts
+        # would be mixed.
         if any(not _is_same(taken[key], attributes.get(key)) for key in taken):
             return {}
         return {key: attributes[key] for key in attributes if key not in taken}

@@ -37,7 +37,8 @@ _NONE: frozenset[str] = frozenset()
 _NO_EVIDENCE = Weighed(None, False, _NONE, False, False, True, False, False)  # noqa: FBT003
 
 
-# By whether evidence is for a product, and whether it is configured: what then holds.
+# Which conditions of `KINDS` are met, by two questions about a piece of evidence: does
+# it name a product (and not only a vendor)? Is it the scope of the whole process?
 _HOLDING: dict[tuple[bool, bool], frozenset[When]] = {
     (True, True): frozenset({"always", "if_product"}),
     (True, False): frozenset({"always", "if_product", "if_given"}),
@@ -158,7 +159,8 @@ class Resolver:
         """Return the entries that the evidence allows, and what of it counts."""
         left = self._left(code, entries, weighed.products, query.table)
         if not left and "text" in weighed.kinds:
-            # A sentence may speak of a sibling; what a field says does not.
+            # A text may mention another product of the same vendor. If that leaves no
+            # entry, decide by the other evidence alone.
             weighed = self.weigh(tuple(e for e in query.evidence if e.kind != "text"))
             left = self._left(code, entries, weighed.products, query.table)
         if self.has_doors(code):
@@ -380,7 +382,8 @@ class Resolver:
     def _made(
         self, code: Any, left: tuple[Entry, ...], kinds: tuple[str, ...], *, clash: bool
     ) -> Resolution:
-        # Numbers that the vendor's SDK contradicts are left out where others remain.
+        # `sdk_code` is set where the vendor's page prints another number than its SDK
+        # uses. Prefer entries in which both agree.
         answer = _general(tuple(e for e in left if e.sdk_code is None) or left)
         first = answer[0]
         status: Status = "resolved"

@@ -31,7 +31,8 @@ KINDS = {
     "scope": Kind("if_given", "if_given"),
     "prefix": Kind("always", "always"),
     "field": Kind("if_product", "if_product"),
-    # What a service calls itself is no sign that a number is not its own answer's.
+    # A service called "nim-proxy" may log its own HTTP status, so its name does not
+    # speak for a small number beside a request.
     "service": Kind("if_product", "never"),
     "host": Kind("always", "never"),
     "logger": Kind("never", "if_product"),

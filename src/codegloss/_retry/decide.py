@@ -236,7 +236,8 @@ def advice_for(decided: Sequence[Found]) -> RetryAdvice:
         return _of_decision(decision)
     place = _NUMBERS.sub("", site.field)
     advices = {_fact(decision): _of_decision(decision)}
-    # In one list, or in one mapping, each failed as much as the first.
+    # Codes in one list or one mapping report failures of equal standing: all of them
+    # count for the advice, also those whose meaning is not known.
     for each, beside, _, other in others:
         if beside == rank and other.emit:
             advices[_fact(other)] = _of_decision(other)
