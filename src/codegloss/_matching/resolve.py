@@ -273,9 +273,8 @@ class Resolver:
         """Return the entries of which a symbol stands beside the code."""
         facts = self._of_code(code)
         found = facts.symbols.intersection((*query.names, code))
-        for symbol in facts.telling if query.texts else ():
-            if any(symbol in text.raw for text in query.texts):
-                found |= {symbol}
+        for text in query.texts if facts.telling else ():
+            found |= {symbol for symbol in facts.telling if symbol in text.raw}
         if not found:
             return ()
         return tuple(e for e in entries if not found.isdisjoint(e.symbols))
@@ -298,21 +297,22 @@ class Resolver:
                 return chosen, "symbol", True
         worded = [(e, wordings(e)) for e in entries if e.message or e.texts]
         for text in query.texts if worded else ():
-            said = [(e, says(text.plain, known)) for e, known in worded]
-            for grade in ("same", "part"):
-                fits = [(e, how[1]) for e, how in said if how and how[0] == grade]
-                if fits:
-                    # Not only those whose table prints it, but all that mean the same.
-                    meant = {entry.meaning["en"] for entry, _ in fits}
-                    chosen = tuple(e for e in entries if e.meaning["en"] in meant)
-                    # What any server says of an HTTP status is no evidence.
-                    if all(known in self._common for _, known in fits):
-                        return chosen, "", False
-                    vague = all(e.category == "UNKNOWN" for e, _ in fits)
-                    words = self._names.words_of(frozenset([e.scope for e, _ in fits]))
-                    told = is_large(code) and any(words.is_telling(k) for _, k in fits)
-                    alone = not vague and (grade == "same" or told)
-                    return chosen, "message", alone
+            plain = text.plain
+            said = [(e, how) for e, known in worded if (how := says(plain, known))]
+            if not said:
+                continue
+            same = [(e, known) for e, (grade, known) in said if grade == "same"]
+            fits = same or [(e, known) for e, (_, known) in said]
+            # Not only those whose table prints it, but all that mean the same.
+            meant = {entry.meaning["en"] for entry, _ in fits}
+            chosen = tuple(e for e in entries if e.meaning["en"] in meant)
+            # What any server says of an HTTP status is no evidence.
+            if all(known in self._common for _, known in fits):
+                return chosen, "", False
+            vague = all(e.category == "UNKNOWN" for e, _ in fits)
+            words = self._names.words_of(frozenset([e.scope for e, _ in fits]))
+            told = is_large(code) and any(words.is_telling(k) for _, k in fits)
+            return chosen, "message", not vague and bool(same or told)
         return entries, "", False
 
     def _in_table(self, entries: tuple[Entry, ...], table: str) -> tuple[Entry, ...]:

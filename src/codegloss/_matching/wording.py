@@ -70,8 +70,8 @@ def says(plain: str, known: Iterable[str]) -> tuple[str, str] | None:
     """
     quoted = None
     for each in known:
-        other, has_gaps, is_phrase, is_chinese = _known(each)
-        if plain == other != "" or (has_gaps and _fills(plain, other)):
+        other, filled, is_phrase, is_chinese = _known(each)
+        if plain == other != "" or (filled is not None and filled.fullmatch(plain)):
             return "same", other
         if is_phrase and other in plain:
             if plain.startswith(f"{other} "):
@@ -86,13 +86,13 @@ class _Known(NamedTuple):
 
     Attributes:
         text: The text.
-        has_gaps: Whether it has placeholders.
+        filled: What matches it with its placeholders filled in, None without any.
         is_phrase: Whether it may be recognised inside a longer one.
         is_chinese: Whether it needs no spaces around it there.
     """
 
     text: str
-    has_gaps: bool
+    filled: re.Pattern[str] | None
     is_phrase: bool
     is_chinese: bool
 
@@ -102,12 +102,11 @@ def _known(text: str) -> _Known:
     other = normal(text)
     chinese = len(chinese_of(other))
     is_phrase = len(other) >= _PHRASE and " " in other
-    return _Known(
-        other,
-        "%s" in other or "{" in other,
-        is_phrase or chinese >= _PHRASE_CJK,
-        chinese > 0,
-    )
+    filled = None
+    if "%s" in other or "{" in other:
+        parts = compiled(_PLACEHOLDER).split(other)
+        filled = re.compile(".+".join(map(re.escape, parts)))
+    return _Known(other, filled, is_phrase or chinese >= _PHRASE_CJK, chinese > 0)
 
 
 def chinese_of(text: str) -> list[str]:
@@ -116,12 +115,6 @@ def chinese_of(text: str) -> list[str]:
     if text.isascii():
         return []
     return [sign for sign in text if "\u4e00" <= sign <= "\u9fff"]
-
-
-def _fills(plain: str, pattern: str) -> bool:
-    """Tell whether a text is a pattern with its placeholders filled in."""
-    parts = compiled(_PLACEHOLDER).split(pattern)
-    return re.fullmatch(".+".join(map(re.escape, parts)), plain) is not None
 
 
 class Words:
