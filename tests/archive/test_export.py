@@ -161,8 +161,9 @@ def postgresql(tmp_path_factory):
     as_user = {}
     if os.geteuid() == 0:  # which PostgreSQL refuses
         user = pwd.getpwnam("postgres")
-        for each in (folder, *folder.parents[:2]):
-            os.chmod(each, 0o755)  # noqa: S103 - to be found by that user
+        for each in (folder, *folder.parents[:3]):
+            if each.stat().st_uid == 0 and each != Path("/tmp"):
+                os.chmod(each, 0o755)  # noqa: S103 - to be found by that user
         os.chown(folder, user.pw_uid, user.pw_gid)
         as_user = {"user": "postgres", "group": user.pw_gid}
     data = folder / "data"

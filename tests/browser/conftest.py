@@ -16,7 +16,7 @@ from codegloss._cli.browse.page import catalog_page
 
 
 # Not for the session: while it runs, no other test can run an event loop.
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium():
     """Start Chromium: the system's, or the one that playwright has installed."""
     names = ("chromium", "chromium-browser", "google-chrome")
