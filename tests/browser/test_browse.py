@@ -22,7 +22,8 @@ def codes(page):
 
 
 def expect_count(page, number):
-    assert page.locator("#count").inner_text().startswith(f"{number:,} ")
+    start = f"document.querySelector('#count').innerText.startsWith('{number:,} ')"
+    page.wait_for_function(start)
 
 
 def typed(page, text):
