@@ -11,6 +11,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -162,7 +163,7 @@ def postgresql(tmp_path_factory):
     if os.geteuid() == 0:  # which PostgreSQL refuses
         user = pwd.getpwnam("postgres")
         for each in (folder, *folder.parents[:3]):
-            if each.stat().st_uid == 0 and each != Path("/tmp"):
+            if each.stat().st_uid == 0 and each != Path(tempfile.gettempdir()):
                 os.chmod(each, 0o755)  # noqa: S103 - to be found by that user
         os.chown(folder, user.pw_uid, user.pw_gid)
         as_user = {"user": "postgres", "group": user.pw_gid}

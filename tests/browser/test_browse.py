@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+
+expect = pytest.importorskip("playwright.sync_api").expect
 
 import codegloss
 from codegloss._cli.browse.page import catalog_page
@@ -22,8 +25,7 @@ def codes(page):
 
 
 def expect_count(page, number):
-    start = f"document.querySelector('#count').innerText.startsWith('{number:,} ')"
-    page.wait_for_function(start)
+    expect(page.locator("#count")).to_have_text(re.compile(f"^{number:,} "))
 
 
 def typed(page, text):
