@@ -23,8 +23,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from codegloss._matching import rules
+from codegloss._matching.evidence import KINDS
 from codegloss._matching.resolve import Resolver
-from codegloss._matching.types import KINDS
 from codegloss.testing import strict
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from codegloss._matching.evidence import KINDS
 from codegloss._matching.rules import RULES
-from codegloss._matching.types import KINDS
 
 SCRIPT = Path(__file__).parents[1] / ".ci" / "ablate.py"
 

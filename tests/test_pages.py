@@ -9,9 +9,9 @@ import pytest
 
 import codegloss
 from codegloss._core.config import EnricherOptions
+from codegloss._matching.evidence import KINDS
 from codegloss._matching.render import ALL_FIELDS
 from codegloss._matching.rules import RULES
-from codegloss._matching.types import KINDS
 from snippets import TOP, blocks, run_console, run_python, write_files
 
 PACKAGE = Path(codegloss.__file__).parent

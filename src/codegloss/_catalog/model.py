@@ -228,9 +228,9 @@ class Resolution(NamedTuple):
         entry: The entry that answers, when there is one.
         candidates: Every entry that remains. When resolved, the first is the
             answer; entries after it print the same number against the vendor's SDK.
-        matched_by: What decided, strongest first: `scope`, `prefix`, `field`, `host`,
-            `logger`, `exception`, `symbol`, `message`, `envelope`, `code`, `text`,
-            `number`.
+        matched_by: What decided, strongest first: `scope`, `prefix`, `field`, `service`,
+            `host`, `logger`, `exception`, `symbol`, `message`, `envelope`, `code`,
+            `text`, `number`.
     """
 
     status: Status

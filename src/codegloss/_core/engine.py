@@ -15,18 +15,12 @@ from codegloss._events.fields import Fields, fields_of, split_words
 from codegloss._events.limits import MAX_EXCEPTIONS
 from codegloss._events.walker import Site, Walk
 from codegloss._matching.collect import Surroundings, glance
+from codegloss._matching.evidence import Evidence, Weighed
 from codegloss._matching.names import NameIndex, names_of
 from codegloss._matching.render import Renderer
 from codegloss._matching.resolve import Resolver
 from codegloss._matching.rules import FINAL, is_status
-from codegloss._matching.types import (
-    Decision,
-    Evidence,
-    Found,
-    Gloss,
-    Query,
-    Weighed,
-)
+from codegloss._matching.types import Decision, Found, Gloss, Query
 
 if TYPE_CHECKING:
     from codegloss._matching.explain import Explanation

@@ -16,7 +16,7 @@ from codegloss._events.codes_in_text import has_number
 from codegloss._events.context import Context, is_error_level
 from codegloss._events.fields import LOG_LINES, MAYBE_LOG_LINES
 from codegloss._events.limits import MAX_TEXT
-from codegloss._events.signals import came_from_handler
+from codegloss._events.signal_handlers import came_from_handler
 from codegloss._matching.render import DEFAULT_FIELDS
 from codegloss._matching.types import Query, Text
 

@@ -37,7 +37,7 @@ from codegloss._events.limits import (
     MAX_TEXT,
     MAX_TEXTS,
 )
-from codegloss._events.signals import came_from_handler
+from codegloss._events.signal_handlers import came_from_handler
 
 # How near a code is to the cause: that of an exception and each of its causes.
 RAISED = 100

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from codegloss._events.context import Context, is_error_level, is_error_severity
 from codegloss._events.limits import MAX_NAME, MAX_TEXT
 from codegloss._events.walker import Node, Site, Walk, to_code
+from codegloss._matching.evidence import CounterEvidence, Evidence
 from codegloss._matching.messages import (
     is_call,
     is_failure,
@@ -22,7 +23,7 @@ from codegloss._matching.messages import (
 )
 from codegloss._matching.names import NameIndex, Weight
 from codegloss._matching.rules import is_status
-from codegloss._matching.types import CounterEvidence, Evidence, Query, Text
+from codegloss._matching.types import Query, Text
 
 _NONE: frozenset[str] = frozenset()
 _NAMES = frozenset({"field", "service", "logger", "exception"})

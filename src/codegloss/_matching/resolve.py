@@ -9,6 +9,7 @@ from codegloss._catalog.load import Catalog
 from codegloss._catalog.model import Entry, Resolution, Status
 from codegloss._events.codes_in_text import Known
 from codegloss._events.walker import to_code
+from codegloss._matching.evidence import KINDS, Evidence, Weighed, When
 from codegloss._matching.index import index_of
 from codegloss._matching.names import NameIndex
 from codegloss._matching.rules import (
@@ -19,14 +20,7 @@ from codegloss._matching.rules import (
     silence,
     wordings,
 )
-from codegloss._matching.types import (
-    KINDS,
-    Decision,
-    Evidence,
-    Query,
-    Weighed,
-    When,
-)
+from codegloss._matching.types import Decision, Query
 from codegloss._matching.wording import normal, says
 
 _MAX_ANSWERS = 4_096

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from codegloss._catalog.model import Entry, Resolution
+from codegloss._matching.evidence import Weighed
 from codegloss._matching.messages import tells
 from codegloss._matching.names import NameIndex
-from codegloss._matching.types import Query, Text, Weighed
+from codegloss._matching.types import Query, Text
 from codegloss._matching.wording import Words, content, normal
 
 _OK = 200
