@@ -228,8 +228,8 @@ class Resolution(NamedTuple):
         entry: The entry that answers, when there is one.
         candidates: Every entry that remains. When resolved, the first is the
             answer; entries after it print the same number against the vendor's SDK.
-        matched_by: What decided, strongest first: `scope`, `prefix`, `field`, `service`,
-            `host`, `logger`, `exception`, `symbol`, `message`, `envelope`, `code`,
+        matched_by: What decided, strongest first: `scope`, `prefix`, `field`,
+            `service`, `host`, `logger`, `exception`, `symbol`, `message`, `envelope`, `code`,
             `text`, `number`.
     """
 
