@@ -229,8 +229,8 @@ class Resolution(NamedTuple):
         candidates: Every entry that remains. When resolved, the first is the
             answer; entries after it print the same number against the vendor's SDK.
         matched_by: What decided, strongest first: `scope`, `prefix`, `field`,
-            `service`, `host`, `logger`, `exception`, `symbol`, `message`, `envelope`, `code`,
-            `text`, `number`.
+            `service`, `host`, `logger`, `exception`, `symbol`, `message`, `envelope`,
+            `code`, `text`, `number`.
     """
 
     status: Status

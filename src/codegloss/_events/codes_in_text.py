@@ -25,10 +25,12 @@ _NUMBER = re.compile(
 )
 _OF_WORDS = frozenset(f"{string.ascii_letters}{string.digits}_.")
 _DIGITS = re.compile(r"\d(?:\d\d|\b)")
-_LONG_WORD = re.compile(r"\b\w{16}")
+_LONG_WORD = re.compile(r"\b[\w.]{16}")
 _SYMBOL = re.compile(r"\b[A-Za-z]\w{15,79}\b", re.ASCII)
 # A text as a code: `code:AuthFailure.SignatureFailure`.
-_WORD = re.compile(r"[Cc]ode[\"']?\s?[:=]\s?[\"']?([A-Za-z][\w.]{3,63})", re.ASCII)
+_WORD = re.compile(
+    r"(?:[Cc]ode[\"']?\s?[:=]|失败[:\uff1a])\s?[\"']?([A-Za-z][\w.]{3,63})", re.ASCII
+)
 # The number first, then what the class says: `PlatformException(10004, ...)`.
 _RAISED = ("Exception(", "Error(")
 _BACKWARDS = re.compile(r"[A-Za-z0-9_.-]*")
@@ -46,12 +48,13 @@ _OTHER_CODES = frozenset(
     " language source color bar qr auth verification verify sms otp promo coupon invite"
     " discount product item stock error_correction".split()
 )
-_ERROR_NAMES = ("error", "err", "failed", "failure")
+_ERROR_NAMES = ("error", "err", "failed", "failure", "reason")
 _CHINESE_NAMES = ("错误码", "错误代码", "返回码", "业务码")
 # These say so only of a number that stands directly behind: 失败414, but 失败 3 次.
 _CHINESE_VERBS = ("失败", "返回", "报错", "错误", "异常")
 _CHINESE_COUNTS = frozenset("次个条秒天人分毫")
 _COUNT = 100
+_MAX_STATUS = 599
 # Spaces and quotes between a name and its number, where nothing joins them.
 _GAP = 3
 # The size of a number that needs no more than an error's name, or parentheses.
@@ -92,7 +95,7 @@ def codes_in(
     numbers = _NUMBER.findall(text)
     if "0x" in text or not known.sizes.isdisjoint(map(int, numbers)):
         found += _numbers_in(text, known, roles)
-    names = _WORD.findall(text) if "ode" in text else []
+    names = _WORD.findall(text) if "ode" in text or "失败" in text else []
     # A code that is a word says so only behind `code:`; a symbol needs nothing.
     names += filter(known.symbols.__contains__, _SYMBOL.findall(text))
     if names:
@@ -137,6 +140,8 @@ def _role(
     gap = len(before) - len(head)
     if head.endswith(_CHINESE_NAMES):
         return _ERROR
+    # `失败 802: …`, where 400 is rather the status of somebody's answer.
+    is_joined = is_joined or (after == ":" and code > _MAX_STATUS)
     if head.endswith(_CHINESE_VERBS) and (is_joined or not gap):
         return _ERROR if abs(code) >= _COUNT and after not in _CHINESE_COUNTS else None
     name = _last_word(head) if is_joined or 0 < gap <= _GAP else ""

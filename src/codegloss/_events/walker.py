@@ -267,6 +267,8 @@ class Walk:
                         self._take(Site(name, value, code, role, node))
                     if kind is str and " " in value and self._all_texts:
                         self._spoken(name, value, node)  # `ret="code:402, msg: …"`
+                elif kind is dict and not role.nested:  # `ret={"code": 801}`
+                    self._inside(name, value, _NESTED, node, depth)
             if self._all_texts or node.is_error:
                 self._texts(shape, get, node)
         for name, role in shape.containers:
