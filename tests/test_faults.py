@@ -261,7 +261,7 @@ class TestNoUserCode:
         lazies = []
         wrapt = pytest.importorskip("wrapt")
         if not hasattr(wrapt, "LazyObjectProxy"):
-            pytest.skip("came with wrapt 1.17")
+            pytest.skip("this wrapt has no lazy proxy")
         lazies.append(wrapt.LazyObjectProxy(make))
         enricher = codegloss.Enricher(scope=LIVE)
         for lazy in lazies:
