@@ -16,6 +16,6 @@ def add_service(record) -> None:
 logger.remove()
 logger.add(sys.stdout, format="{level} {message} {extra}")
 # loguru has room for one patcher; compose() runs several, in order.
-logger.configure(patcher=compose(add_service, GlossPatcher(scope="netease.nim")))
-logger.error("send failed", code=416)
+logger.configure(patcher=compose(add_service, GlossPatcher()))
+logger.error("send failed", sdk="NIM", code=416)
 logger.info("sent", message_id="m-1")

@@ -17,18 +17,18 @@ import click  # comes with the extra `cli`, as all of the command line
 
 LOG = [
     {"level": "info", "logger": "acme.im", "event": "connected"},
-    {"level": "error", "logger": "acme.im", "event": "send failed", "code": 70001},
-    {"level": "error", "logger": "acme.im", "event": "send failed", "code": 70001},
-    {"level": "error", "logger": "acme.im", "event": "join failed", "code": 70002},
+    {"level": "error", "logger": "acme.im", "event": "send failed", "code": 77001},
+    {"level": "error", "logger": "acme.im", "event": "send failed", "code": 77001},
+    {"level": "error", "logger": "acme.im", "event": "join failed", "code": 77002},
 ]
 WORDS = {
-    70001: (
+    77001: (
         "Too many messages a second",
         "Send at most ten",
         "RESOURCE_EXHAUSTED",
         True,
     ),
-    70002: ("The room is full", "Join another room", "FAILED_PRECONDITION", False),
+    77002: ("The room is full", "Join another room", "FAILED_PRECONDITION", False),
 }
 
 

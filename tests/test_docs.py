@@ -14,6 +14,11 @@ PAGE = TOP / "README.md"
 README = PAGE.read_text(encoding="utf-8")
 BLOCKS = blocks(PAGE, "python")
 EXAMPLES = sorted((TOP / "examples").glob("*.py"))
+# What an example must show, beside printing anything at all.
+SHOWS = {
+    "own_codes.py": "'meaning': 'The room is full'",
+    "loguru_basic.py": "'meaning': 'Requests arrive faster",
+}
 # Starts a tracing backend of its own, which takes minutes to install.
 SLOW = {"tracing_backend.py"}
 
@@ -89,4 +94,6 @@ def test_example(path):
     if path.name in SLOW:
         pytest.skip("starts a real backend")
     need(path.read_text(encoding="utf-8"))
-    assert run([sys.executable, "-W", "error", str(path)])
+    printed = run([sys.executable, "-W", "error", str(path)])
+    assert SHOWS.get(path.name, "") in printed
+    assert printed
