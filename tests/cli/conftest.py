@@ -40,6 +40,18 @@ def cli(capsys, monkeypatch):
 
 
 @pytest.fixture
+def log(tmp_path):
+    """Write lines to a file; returns its path."""
+
+    def write(*lines, name="app.log"):
+        path = tmp_path / name
+        path.write_bytes(b"\n".join(lines) + b"\n")
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
 def program():
     """Start the command line as a program; returns the process."""
     started = []

@@ -10,37 +10,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 
 import pytest
+from scanned import ERROR, LINE, counts
 
 from codegloss._cli import reading, tally
 from codegloss._cli.moments import Timeline, moment_of
 from codegloss._cli.reading import zstd
-
-ERROR = {
-    "level": "error", "event": "join failed", "logger": "rtc.tencent", "code": 100018,
-    "timestamp": "2026-11-21T10:00:00Z",
-}  # fmt: skip
-LINE = json.dumps(ERROR).encode()
-
-
-@pytest.fixture
-def log(tmp_path):
-    def write(*lines, name="app.log"):
-        path = tmp_path / name
-        path.write_bytes(b"\n".join(lines) + b"\n")
-        return str(path)
-
-    return write
-
-
-def counts(facts):
-    found = Counter()
-    for row in facts["resolved"] + facts["ambiguous"]:
-        found[row["code"]] += row["count"]
-    return found
-
 
 # --- where it comes from -------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from codegloss._cli.facts import (
     to_code,
     within,
 )
-from codegloss._cli.words import retry_in_words, say
+from codegloss._cli.words import answer, retry_in_words, say
 
 _PLAIN = re.compile(r"-?(?:\d{1,18}|0[xX][0-9a-fA-F]{1,8})|[A-Za-z_][\w.]{0,99}")
 _LABEL = 10
@@ -163,10 +163,8 @@ def _rows(candidates: list[dict[str, Any]], lang: str) -> Iterator[str]:
     """Yield candidates side by side: what differs in columns."""
     table = []
     for each in candidates:
-        retryable = each["retryable"]
-        answer = "unknown" if retryable is None else "yes" if retryable else "no"
         place = f"{each['vendor']}.{each['product']} {each['table'] or ''}".strip()
-        retry = f"{say('retry', lang)}: {say(answer, lang)}"
+        retry = f"{say('retry', lang)}: {answer(each['retryable'], lang)}"
         table.append((place, str(each["code"]), retry, each["meaning"]))
     widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
     for row in table:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import jinja2
-
 from codegloss._cli.moments import shown
-from codegloss._cli.report import answer
 from codegloss._cli.tally import Row, Tally, ranked
-from codegloss._cli.words import say, spoken
+from codegloss._cli.templates import rendered
+from codegloss._cli.words import answer, spoken
 
 _MOST = 500
 _MOST_LOGGERS = 30
@@ -28,18 +26,11 @@ def page(tally: Tally, too_long: int) -> str:
         tally: What was scanned.
         too_long: How many lines were left out.
     """
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        loader=jinja2.FileSystemLoader(_FOLDER),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     lang = tally.lang
     bars = tally.timeline.bars(_STRETCHES)
-    text: str = environment.get_template("page.html.j2").render(
-        lang=lang,
-        say=lambda label: say(label, lang),
+    return rendered(
+        _FOLDER,
+        lang,
         tally=tally,
         too_long=too_long,
         shares=[
@@ -56,21 +47,14 @@ def page(tally: Tally, too_long: int) -> str:
         most=max((count for _, count in bars), default=1),
         loggers=tally.loggers.most_common(_MOST_LOGGERS),
     )
-    # Halves of characters cannot be written down.
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _line(row: Row, lang: str) -> dict[str, Any]:
-    meanings: dict[str, list[str]] = {}
-    for entry in row.entries:
-        scopes = meanings.setdefault(spoken(entry.meaning, lang), [])
-        if entry.scope not in scopes:
-            scopes.append(entry.scope)
     first = row.entries[0] if len(row.entries) == 1 else None
     return {
         "count": row.count,
         "code": row.code,
-        "meanings": meanings,
+        "meanings": row.meanings(lang),
         "remedy": spoken(first.remedy, lang) if first is not None else "",
         "retry": answer(row.retryable, lang),
         "field": row.field,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from codegloss._cli.moments import shown
 from codegloss._cli.output import console, printable
 from codegloss._cli.tally import Row, Tally, ranked
-from codegloss._cli.words import say, spoken
+from codegloss._cli.words import answer, say, spoken
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -108,12 +108,8 @@ def _ambiguous(rows: dict[Any, Row], title: str, lang: str) -> Table:
     heads = "count", "code", "may be", "retry", "field", "example"
     table = _table(title, lang, heads)
     for row in ranked(rows)[:_MOST]:
-        meanings: dict[str, list[str]] = {}
-        for entry in row.entries:
-            said = meanings.setdefault(spoken(entry.meaning, lang), [])
-            if entry.scope not in said:
-                said.append(entry.scope)
-        told = "\n".join(f"{', '.join(of)}: {what}" for what, of in meanings.items())
+        meanings = row.meanings(lang).items()
+        told = "\n".join(f"{', '.join(of)}: {what}" for what, of in meanings)
         table.add_row(
             f"{row.count:,}",
             str(row.code),
@@ -164,8 +160,3 @@ def _by_logger(tally: Tally) -> Table:
 
 def _bar(count: int, most: int) -> str:
     return "█" * max(1, round(_BAR * count / most))
-
-
-def answer(retryable: bool | None, lang: str) -> str:  # noqa: FBT001
-    """Return whether a retry can help, in one word."""
-    return say("unknown" if retryable is None else "yes" if retryable else "no", lang)

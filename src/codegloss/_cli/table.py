@@ -11,7 +11,7 @@ import click
 from codegloss import Entry
 from codegloss._cli.facts import catalog_in_force, fact
 from codegloss._cli.output import console, printable
-from codegloss._cli.words import say
+from codegloss._cli.words import answer, say
 
 
 def show_entries(
@@ -50,10 +50,9 @@ def show_entries(
 
 def _cells(each: dict[str, Any], lang: str, *, retry: bool) -> list[str]:
     advice = each["advice"]
-    retryable = each["retryable"]
-    answer = "unknown" if retryable is None else "yes" if retryable else "no"
     scope = f"{each['vendor']}.{each['product']}"
-    cells = [scope, str(each["code"]), say(answer, lang), each["meaning"]]
+    retryable = answer(each["retryable"], lang)
+    cells = [scope, str(each["code"]), retryable, each["meaning"]]
     if each["table"]:
         cells[0] += f" {each['table']}"
     if not retry:

@@ -14,13 +14,14 @@ from codegloss._cli.facts import catalog_in_force
 from codegloss._cli.lines import event_of
 from codegloss._cli.moments import Timeline, moment_of, shown
 from codegloss._cli.words import spoken
+from codegloss._core.enricher import LEVEL_KEYS
 
 _MAX_UNKNOWN = 10_000
 _MAX_LOGGERS = 1_000
 _MAX_EXAMPLE = 300
 _MAX_NAME = 120
 _LOGGER_KEYS = ("logger", "logger_name", "name", "logger.name", "module")
-_LEVEL_KEYS = ("level", "levelname", "severity", "log_level", "lvl")
+_LEVEL_KEYS = (*LEVEL_KEYS, "lvl")
 _LOUD = frozenset(
     "warning warn error err critical crit fatal exception alert emerg severe".split()
 )
@@ -65,6 +66,15 @@ class Row:
         if moment is not None:
             self.first = moment if self.first is None else min(self.first, moment)
             self.last = moment if self.last is None else max(self.last, moment)
+
+    def meanings(self, lang: str) -> dict[str, list[str]]:
+        """Return what the code may mean, each with the products that say so."""
+        found: dict[str, list[str]] = {}
+        for entry in self.entries:
+            scopes = found.setdefault(spoken(entry.meaning, lang), [])
+            if entry.scope not in scopes:
+                scopes.append(entry.scope)
+        return found
 
 
 class Tally:
@@ -198,14 +208,14 @@ class Tally:
         }
 
     def _fact(self, row: Row) -> dict[str, Any]:
-        meanings = {spoken(entry.meaning, self.lang) for entry in row.entries}
+        meanings = list(row.meanings(self.lang))
         one = row.entries[0] if len(row.entries) == 1 else None
         return {
             "code": row.code,
             "count": row.count,
             "vendor": one and one.vendor,
             "product": one and one.product,
-            "meaning": meanings.pop() if len(meanings) == 1 else None,
+            "meaning": meanings[0] if len(meanings) == 1 else None,
             "candidates": sorted({entry.scope for entry in row.entries}),
             "retryable": row.retryable,
             "field": row.field,

@@ -134,14 +134,18 @@ def spoken(sentences: dict[str, str] | None, lang: str) -> str:
     return (sentences or {}).get(lang) or (sentences or {}).get("en", "")
 
 
+def answer(retryable: object, lang: str) -> str:
+    """Return whether a retry can help, in one word; None is that nobody knows."""
+    return say("unknown" if retryable is None else "yes" if retryable else "no", lang)
+
+
 def retry_in_words(advice: dict[str, object], lang: str) -> str:
     """Return whether and how to send again, in one line."""
-    retryable = advice["retryable"]
-    answer = "unknown" if retryable is None else "yes" if retryable else "no"
+    said = answer(advice["retryable"], lang)
     if lang != "zh":
-        return f"{answer}: {str(advice['reason']).rpartition('; ')[2]}"
+        return f"{said}: {str(advice['reason']).rpartition('; ')[2]}"
     parts = [_HOW.get(str(advice["how"]), ""), _NEEDS.get(str(advice["needs"]), "")]
     if advice["delay_s"]:
         parts.append(f"至少等待 {advice['delay_s']:g} 秒")
     told = ",".join(filter(None, parts))
-    return say(answer, lang) + (f": {told}" if told else "")
+    return said + (f": {told}" if told else "")

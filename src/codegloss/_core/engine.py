@@ -123,10 +123,7 @@ class Engine:
             Exception: The event is no mapping, or a hostile one.
         """
         scopes = scopes or _scopes_of_block()
-        # In a given scope all texts of an event matter.
-        all_texts = self._all_texts or scopes is not None
-        walk = Walk(self._fields, self._resolver.known, all_texts=all_texts)
-        walk.event(event, context)
+        walk = self._walked(event, context, scopes)
         if not walk.sites or self._is_idle(walk, context, scopes):
             return []
         found = self._emitted(walk, context, scopes)

@@ -44,61 +44,26 @@ _NAMESPACED_MESSAGES = ("message", "msg", "error message", "error msg", "desc")
 
 # Where a code may stand inside something else, and whether the name speaks of an error.
 _CONTAINER_WORDS = {
-    "error": True,
-    "err": True,
-    "exc": True,
-    "exception": True,
-    "exc info": True,
-    "cause": True,
-    "failure": True,
-    "last error": True,
-    "inner error": True,
-    "response": False,
-    "resp": False,
-    "result": False,
-    "results": False,
-    "body": False,
-    "data": False,
-    "detail": False,
-    "details": False,
-    "reply": False,
-    "res": False,
-    "rsp": False,
-    "output": False,
-    "content": False,
-    "context": False,
-    "ctx": False,
-    "response text": False,
-    "payload": False,
-    "response body": False,
-    "failures": True,
-    "errors": True,
-    "failure list": True,
-    "fail list": True,
-    "failed list": True,
-    "failed": True,
-    "failure user id list": True,
-    "failure user list": True,
-    "failed users": True,
-    "fail users": True,
-    "error list": True,
-    "result item": False,
-    "im error": True,
-    "query result": False,
-    "code stats": False,
+    "error": True, "err": True, "exc": True, "exception": True, "exc info": True,
+    "cause": True, "failure": True, "last error": True, "inner error": True,
+    "response": False, "resp": False, "result": False, "results": False,
+    "body": False, "data": False, "detail": False, "details": False,
+    "reply": False, "res": False, "rsp": False, "output": False, "content": False,
+    "context": False, "ctx": False, "response text": False,
+    "payload": False, "response body": False, "failures": True, "errors": True,
+    "failure list": True, "fail list": True, "failed list": True, "failed": True,
+    "failure user id list": True, "failure user list": True, "failed users": True,
+    "fail users": True, "error list": True, "result item": False, "im error": True,
+    "query result": False, "code stats": False,
     # Where loguru, logging's formatters and collectors put what a program bound.
-    "extra": False,
-    "record": False,
-    "fields": False,
-    "items": False,
-    "json": False,
-}
+    "extra": False, "record": False, "fields": False, "items": False, "json": False,
+}  # fmt: skip
 # Containers that hold the number itself at times: `{"result": 414, "desc": …}`.
 _MAYBE_CODES = frozenset({"result", "error", "err"})
 # Fields of a name that may be a symbol, which is a code of its own if it is long.
 _SYMBOL_WORDS = ("symbol", "error symbol", "evt", "error constant")
 # Some objects keep their fields under such names: `code_`.
-_UNDERSCORED = {"code_": "code", "message_": "message"}  # fmt: skip
+_UNDERSCORED = {"code_": "code", "message_": "message"}
 
 # Attributes of spans that hold an answer as JSON text: OpenInference's, and Langfuse's,
 # which has a namespace of its own for whatever a program adds.

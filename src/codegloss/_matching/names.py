@@ -281,7 +281,7 @@ class NameIndex:
         """Tell whether a code may be one of somebody else's, as far as is known."""
         return type(code) is str or code in self._numbers.get(who, (code,))
 
-    def words_of(self, scopes: frozenset[str]) -> Words:
+    def words_for(self, scopes: frozenset[str]) -> Words:
         """Return what words mean in the texts of some products."""
         words = self._words.get(scopes)
         if words is None:

@@ -304,7 +304,7 @@ class Resolver:
             if all(known in self._common for _, known in fits):
                 return chosen, "", False
             vague = all(e.category == "UNKNOWN" for e, _ in fits)
-            words = self._names.words_of(frozenset([e.scope for e, _ in fits]))
+            words = self._names.words_for(frozenset([e.scope for e, _ in fits]))
             told = is_large(code) and any(words.is_telling(k) for _, k in fits)
             return chosen, "message", not vague and bool(same or told)
         return entries, "", False
@@ -369,7 +369,7 @@ class Resolver:
             kinds = tuple(kind for kind in KINDS if kind in matched)
             resolution = self._made(code, left, kinds, clash=clash)
             scopes = frozenset([entry.scope for entry in resolution.candidates])
-            known = Answer(resolution, self._names.words_of(scopes))
+            known = Answer(resolution, self._names.words_for(scopes))
             self._answers[key] = known
         return known
 

@@ -69,21 +69,7 @@ function ranges(numbers) {
     element("span", { class: "key shared" }),
     say("used by other products, too"),
   );
-  return element(
-    "figure",
-    {},
-    caption,
-    element(
-      "div",
-      {
-        class: "scroll",
-        tabindex: 0,
-        role: "region",
-        "aria-label": say("numbers by range"),
-      },
-      svg,
-    ),
-  );
+  return figure(caption, say("numbers by range"), svg);
 }
 
 function rangeRow(scope, codes, place) {
@@ -149,16 +135,13 @@ function matrix(numbers) {
     {},
     say("How many numbers two products have in common; a click lists them."),
   );
-  return element(
-    "figure",
-    {},
-    caption,
-    element(
-      "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-label": say("numbers in common") },
-      table,
-    ),
-  );
+  return figure(caption, say("numbers in common"), table);
+}
+
+// What is wider than the page scrolls in a region of its own, which a key can reach.
+function figure(caption, label, content) {
+  const attributes = { class: "scroll", tabindex: 0, role: "region", "aria-label": label };
+  return element("figure", {}, caption, element("div", attributes, content));
 }
 
 function cell(a, b, count, all) {

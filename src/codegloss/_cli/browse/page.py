@@ -9,11 +9,10 @@ import os
 from collections import Counter
 from typing import Any
 
-import jinja2
-
 from codegloss import Catalog, Entry
 from codegloss._cli.facts import fact
-from codegloss._cli.words import LABELS, retry_in_words, say, spoken
+from codegloss._cli.templates import rendered
+from codegloss._cli.words import LABELS, answer, retry_in_words, spoken
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _SCRIPTS = ("search.js", "entry.js", "list.js", "overlap.js", "main.js")
@@ -32,25 +31,16 @@ def catalog_page(catalog: Catalog, lang: str) -> str:
         catalog: What to show.
         lang: The language it begins with; a reader can change it.
     """
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        loader=jinja2.FileSystemLoader(_FOLDER),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     style = _read("page.css")
     script = '"use strict";\n{\n' + "".join(map(_read, _SCRIPTS)) + "}\n"
-    text: str = environment.get_template("page.html.j2").render(
-        lang=lang,
-        say=lambda label: say(label, lang),
+    return rendered(
+        _FOLDER,
+        lang,
         style=style,
         script=script,
         policy=policy(style, script),
         data=_inert(page_data(catalog, lang)),
     )
-    # Halves of characters cannot be written down.
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def policy(style: str, script: str) -> str:
@@ -88,7 +78,7 @@ def _shown(catalog: Catalog, entry: Entry) -> dict[str, Any]:
     known = fact(catalog, entry, "en")
     shown = {name: known[name] for name in _PLAIN}
     shown["scope"] = entry.scope
-    shown["retry"] = {True: "yes", False: "no", None: "unknown"}[entry.retryable]
+    shown["retry"] = answer(entry.retryable, "en")
     shown["meaning"] = [spoken(entry.meaning, lang) for lang in _LANGS]
     shown["remedy"] = [spoken(entry.remedy, lang) for lang in _LANGS]
     shown["advice"] = [retry_in_words(known["advice"], lang) for lang in _LANGS]

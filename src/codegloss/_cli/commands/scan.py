@@ -143,11 +143,10 @@ def _follow(path: str, tally: Any, options: dict[str, Any]) -> int:
 
 def _print_row(line: bytes, row: Any, lang: str, as_json: bool) -> None:  # noqa: FBT001
     from codegloss._cli.output import printable  # noqa: PLC0415
-    from codegloss._cli.report import answer  # noqa: PLC0415
-    from codegloss._cli.words import say, spoken  # noqa: PLC0415
+    from codegloss._cli.words import answer, say  # noqa: PLC0415
 
     scopes = sorted({entry.scope for entry in row.entries})
-    meanings = dict.fromkeys(spoken(entry.meaning, lang) for entry in row.entries)
+    meanings = row.meanings(lang)
     if as_json:
         told = {
             "code": row.code,
