@@ -51,3 +51,11 @@ class TestLookAlikes:
         assert codegloss.enrich({"code": 200, "url": "https://api.netease.im/"}) == {}
         assert codegloss.enrich({"code": 0, "vendor": "tencent"}) == {}
         assert codegloss.enrich({"code": 0, "sdk": "NIM"})["product"] == "nim"
+
+    def test_a_success_of_any_product_is_one_in_a_calm_line(self):
+        event = {"code": 0, "sdk": "NIM", "desc": "unknown error"}
+        assert codegloss.enrich({**event, "level": "info"}) == {}
+        assert codegloss.enrich({**event, "level": "error"})["product"] == "nim"
+        for error in ({"code": 0}, '{"code": 0}'):
+            nested = {"level": "info", "sdk": "NIM", "error": error}
+            assert codegloss.enrich(nested)["product"] == "nim"

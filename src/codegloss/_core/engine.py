@@ -274,7 +274,8 @@ class Engine:
         evidence = scope + around.evidence()
         weighed = self._resolver.weigh(evidence)
         has_any = scope or around.has_evidence
-        if has_any and (weighed.is_strong or all(map(self._may_settle, sites))):
+        strong = weighed.is_strong
+        if has_any and all(self._may_settle(site, strong=strong) for site in sites):
             found = self._decided(sites, around, evidence, weighed)
             if all(map(self._is_settled, found)):
                 return found
@@ -311,10 +312,15 @@ class Engine:
             )
         return found
 
-    def _may_settle(self, site: Site) -> bool:
-        """Tell whether fields may settle a code for which nothing strong speaks."""
-        by_number = is_status(site.code) or self._resolver.may_be_success(site.code)
-        return by_number or site.role.prefix is not None or bool(site.node.vetoes)
+    def _may_settle(self, site: Site, *, strong: bool) -> bool:
+        """Tell whether fields may settle a code, so that no text needs to be read.
+
+        What speaks strongly for a product settles any number but one that HTTP has,
+        too; without it, that very number may be settled, and a success.
+        """
+        if site.node.vetoes or self._resolver.may_be_success(site.code):
+            return True
+        return is_status(site.code) != strong or site.role.prefix is not None
 
     def _is_settled(self, found: Found) -> bool:
         """Tell whether no text could change what is said of a code."""
@@ -369,7 +375,8 @@ class Engine:
             found.sort(key=_nearest)
         distinct: dict[Any, Gloss] = {}
         for _, site, resolution in found:
-            fact = (resolution.code, resolution.entry, resolution.candidates)
+            # Of a catalog each entry is one object, whose hash would cost more.
+            fact = (resolution.code, resolution.status, *map(id, resolution.candidates))
             is_plain = site.node.parent is None and not site.in_text
             distinct.setdefault(fact, Gloss(site.field, resolution, is_plain))
         return list(distinct.values())

@@ -67,11 +67,13 @@ class Known(NamedTuple):
 
     Attributes:
         codes: All of them, long symbols included.
+        failing: Those that no product counts as a success.
         sizes: Those that are numbers, without sign.
         symbols: Every symbol: beside one, a number needs no other name.
     """
 
     codes: frozenset[int | str]
+    failing: frozenset[int | str]
     sizes: frozenset[int]
     symbols: frozenset[str]
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-_LEVELS = frozenset(
-    {"warn", "warning", "error", "err", "critical", "crit", "fatal", "exception"}
-    | {"alert", "emerg", "emergency", "severe"}
-)
+_CALM = ("trace", "debug", "verbose", "info", "information", "notice", "success")
+_ERRORS = (
+    "warn", "warning", "error", "err", "critical", "crit", "fatal", "exception",
+    "alert", "emerg", "emergency", "severe",
+)  # fmt: skip
+_IS_ERROR = {**dict.fromkeys(_CALM, False), **dict.fromkeys(_ERRORS, True)}
 
 
 class Context(NamedTuple):
@@ -31,11 +33,16 @@ class Context(NamedTuple):
 
 def is_error_level(level: Any) -> bool:
     """Tell whether a level name or number is warning or above."""
+    return error_of(level) is True
+
+
+def error_of(level: Any) -> bool | None:
+    """Return whether a level is warning or above; None where it is no known level."""
     if type(level) is str:
-        return level.lower() in _LEVELS
+        return _IS_ERROR.get(level.lower())
     if type(level) is dict:  # as loguru serializes it: {"name": "ERROR", "no": 40}
         level = level.get("no")
-    return type(level) is int and level >= 30  # WARNING in logging and loguru
+    return level >= 30 if type(level) is int else None  # WARNING in logging and loguru
 
 
 def is_error_severity(number: Any) -> bool:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from codegloss._events.classes import CLASSES, ClassInfo, behind, is_error
 from codegloss._events.codes_in_text import Known, codes_in
-from codegloss._events.context import Context, is_error_level
+from codegloss._events.context import Context, error_of
 from codegloss._events.fields import EMPTY, Fields, KeyShape, Role
 from codegloss._events.limits import (
     EXCEPTION_PLACES,
@@ -161,6 +161,7 @@ class Walk:
         decoded: Which fields held JSON text, by the id of what they stand in.
         is_opaque: Whether there was an exception that would have had to run its code.
         is_error_line: Whether the level of the event is warning or above.
+        is_calm: Whether it has one, and that is below warning.
     """
 
     # What may still be read of the event, whoever reads it.
@@ -170,7 +171,7 @@ class Walk:
     _spoken_left = MAX_SPOKEN
     _links = MAX_EXCEPTIONS
     _resting = False
-    is_opaque = is_error_line = False
+    is_opaque = is_error_line = is_calm = False
 
     def __init__(
         self,
@@ -202,8 +203,8 @@ class Walk:
             event: The event.
             context: What is known beside it.
         """
-        if context is not None and is_error_level(context.level):
-            self._all_texts = self.is_error_line = True
+        if context is not None:
+            self._level(context.level)
         kind = type(event)
         if kind is not dict or len(event) > MAX_KEYS:
             event = self._plain(event)
@@ -253,11 +254,12 @@ class Walk:
         node.shape = shape = self._fields.shapes[tuple(values)]
         self.nodes.append(node)
         get = values.get
-        for name in shape.levels:
-            if is_error_level(get(name)):
-                self._all_texts = self.is_error_line = True
+        for name in shape.levels if not self.is_error_line else ():
+            self._level(get(name))
         if not node.is_about:
             known, every = self._known.codes, self._every
+            if self.is_calm and not node.is_error:
+                known = self._known.failing  # the rule `success`
             for name, role in shape.codes:
                 value: Any = get(name)
                 kind = type(value)
@@ -281,6 +283,14 @@ class Walk:
                 if name == "exc_info" and type(value) in (bool, int) and value:
                     value = _passing()[1]
                 self._inside(name, value, role, node, depth)
+
+    def _level(self, level: Any) -> None:
+        is_error = error_of(level)
+        if is_error:
+            self._all_texts = self.is_error_line = True
+            self.is_calm = False
+        elif is_error is False:
+            self.is_calm = True
 
     def _take(self, site: Site) -> None:
         if len(self.sites) < MAX_SITES:
@@ -370,7 +380,8 @@ class Walk:
     def _text(self, name: str, text: str, role: Role, node: Node, depth: int) -> None:
         """Decode JSON text in which a code may stand; look for codes in other text."""
         if text[:1] in _JSON_STARTS and depth < MAX_DEPTH and len(text) <= MAX_JSON:
-            if role.about or self._names_a_code(text):
+            is_calm = self.is_calm and not (role.error or node.is_error)
+            if role.about or self._names_a_code(text, is_calm=is_calm):
                 cost = 1 + len(text) // JSON_CHARACTERS_A_PLACE
                 inner = _json(text) if self._has_room(cost) else None
                 if inner is not None:
@@ -382,11 +393,12 @@ class Walk:
         if role.error or node.is_error or self._all_texts:
             self._spoken(name, text, node)
 
-    def _names_a_code(self, text: str) -> bool:
+    def _names_a_code(self, text: str, *, is_calm: bool) -> bool:
         """Tell whether a code that is looked for stands in JSON text."""
         if self._every:
             return True
-        codes, roles = self._known.codes, self._fields.roles
+        known, roles = self._known, self._fields.roles
+        codes = known.failing if is_calm else known.codes
         for field in _JSON_FIELD.finditer(text):
             name, word, number = field.groups()
             role = roles.get(name)

@@ -292,8 +292,8 @@ class Surroundings:
             node.texts += (said,)
         self._error = self._error or is_failure(text)
         self._weigh("text", self._index.text(text), text)
-        for envelope, products in self._index.envelopes:
-            if all(key in text for key in envelope):
+        for (key, *others), products in self._index.spelled_envelopes:
+            if key in text and all(other in text for other in others):
                 self._evidence.append(Evidence("envelope", products, "in a text"))
         hosts = urls_in(text) if "://" in text else ()
         ours = False
@@ -387,6 +387,7 @@ class Surroundings:
             self._error or role.error or node.is_error,
             role.error or site.in_text or node.is_error,
             self._page,
+            self._walk.is_calm and not node.is_error,
         )
 
 

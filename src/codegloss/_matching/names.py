@@ -108,6 +108,11 @@ class NameIndex:
         )
         self._take_ours(catalog)
         self._take_foreign(catalog)
+        # As a text is searched for them: what is rare, since it is long, comes first.
+        self.spelled_envelopes = [
+            (sorted(keys, key=len, reverse=True), products)
+            for keys, products in self.envelopes
+        ]
         self.telling = frozenset(self.foreign_keys).union(
             *(keys for keys, _ in self.envelopes)
         )

@@ -39,6 +39,12 @@ _HOLDING: dict[tuple[bool, bool], frozenset[When]] = {
     (False, True): frozenset({"always"}),
     (False, False): frozenset({"always", "if_given"}),
 }
+# So whether such a piece outweighs signs of others, and speaks beside a request.
+_WEIGHTS = {
+    (name, *about): (kind.outright in holding, kind.beside_request in holding)
+    for name, kind in KINDS.items()
+    for about, holding in _HOLDING.items()
+}
 
 
 class _Facts(NamedTuple):
@@ -87,7 +93,8 @@ class Resolver:
         self._behind_doors = index.behind_doors
         live, symbols = index.live, catalog.symbols
         sizes = frozenset(abs(code) for code in live if type(code) is int)
-        self.known = Known(live, sizes, frozenset(symbols))
+        failing = live.difference(index.partly_success)
+        self.known = Known(live, failing, sizes, frozenset(symbols))
         self._names = names
         self._language = language
         self._guess = guess
@@ -143,8 +150,10 @@ class Resolver:
             return Decision(unknown, False, "unknown", why, weighed.is_strong)  # noqa: FBT003
         http_texts = self._http_texts.get(code, _NONE)  # type: ignore[arg-type]
         answer = self._narrowed(code, entries, left, weighed, query)
+        mixed = code in self.partly_success
+        names, guess = self._names, self._guess
         return _judged(
-            Case(code, query, answer, weighed, self._names, http_texts, self._guess)
+            Case(code, query, answer, weighed, names, http_texts, guess, mixed)
         )
 
     def _candidates(
@@ -175,10 +184,9 @@ class Resolver:
             # A scope is no sign of its own that an event is a product's.
             if is_product and kind != "scope":
                 broad = False
-            outright, beside = KINDS[kind]
-            holding = _HOLDING[is_product, configured]
-            strong = strong or outright in holding
-            speaks = speaks or beside in holding
+            outright, beside = _WEIGHTS[kind, is_product, configured]
+            strong = strong or outright
+            speaks = speaks or beside
         kinds, named, _, _ = zip(*evidence, strict=True)
         common = frozenset.intersection(*named)
         configured = evidence[0].configured

@@ -90,6 +90,7 @@ class Case(NamedTuple):
         names: The catalog's names.
         http_texts: What any server says of an HTTP status with this number.
         guess: Whether a number alone may be enough.
+        is_mixed: Whether the code is a success of some product, and not of all.
     """
 
     code: Any
@@ -99,6 +100,7 @@ class Case(NamedTuple):
     names: NameIndex
     http_texts: frozenset[str]
     guess: bool
+    is_mixed: bool
 
     @property
     def is_http(self) -> bool:
@@ -150,7 +152,11 @@ def _veto(case: Case) -> str:
 
 
 def _success(case: Case) -> str:
-    return "a success code of a product in question" if case.answer.is_success else ""
+    if case.answer.is_success:
+        return "a success code of a product in question"
+    if case.is_mixed and case.query.calm:
+        return "a success code of some product, and the line tells of no error"
+    return ""
 
 
 def _same_as_status(case: Case) -> str:

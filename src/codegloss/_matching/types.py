@@ -58,6 +58,8 @@ class Query(NamedTuple):
         error: Whether it stands in an error context.
         named: Whether its field, its container or a text calls it an error's code.
         page: Whether the answer was a page of HTML.
+        calm: Whether the event has a level below warning, and nothing else tells of an
+            error.
     """
 
     code: Any
@@ -74,6 +76,7 @@ class Query(NamedTuple):
     error: bool = False
     named: bool = False
     page: bool = False
+    calm: bool = False
 
 
 class Decision(NamedTuple):
