@@ -31,8 +31,9 @@ _SYMBOL = re.compile(r"\b[A-Za-z]\w{15,79}\b", re.ASCII)
 _WORD = re.compile(
     r"(?:[Cc]ode[\"']?\s?[:=]|失败[:\uff1a])\s?[\"']?([A-Za-z][\w.]{3,63})", re.ASCII
 )
-# The number first, then what the class says: `PlatformException(10004, ...)`.
-_RAISED = ("Exception(", "Error(")
+# The number first, then what the class says: `PlatformException(10004, ...)`; or behind
+# a name: `PlatformException(Sdk_Not_Login, 6014, ...)`.
+_RAISED = re.compile(r"(?:Exception|Error)\((?:[A-Za-z]\w*, ?)?$")
 _BACKWARDS = re.compile(r"[A-Za-z0-9_.-]*")
 _BEFORE = 64
 _OPENING = " \"'[("
@@ -136,7 +137,7 @@ def _role(
     is_large = code >= _LARGE or code <= _LARGE_BELOW_ZERO
     if _PARENTHESES.get(before[-1:]) == after and is_large:
         return _CODE
-    if after == "," and before.endswith(_RAISED):
+    if after == "," and _RAISED.search(before):
         return _ERROR
     head, is_joined = _named_by(before)
     gap = len(before) - len(head)

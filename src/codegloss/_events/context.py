@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-_CALM = ("trace", "debug", "verbose", "info", "information", "notice", "success")
+# By name, and by the letter that Android's log and glog have for it.
+_CALM = (
+    "trace", "debug", "verbose", "info", "information", "notice", "success", "log",
+    "v", "d", "i",
+)  # fmt: skip
 _ERRORS = (
     "warn", "warning", "error", "err", "critical", "crit", "fatal", "exception",
-    "alert", "emerg", "emergency", "severe",
+    "alert", "emerg", "emergency", "severe", "w", "e", "f",
 )  # fmt: skip
 _IS_ERROR = {**dict.fromkeys(_CALM, False), **dict.fromkeys(_ERRORS, True)}
 

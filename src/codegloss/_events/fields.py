@@ -26,7 +26,7 @@ _CODE_WORDS = (
     "code", "error code", "err code", "exception code", "failure code", "fail code",
     "ret", "ret code", "result code", "res code", "biz code", "business code",
     "sub code", "resp code", "rsp code", "api code", "sdk code", "vendor code",
-    "im code", "im error code", "rtc code", "rtc error code", "exc code",
+    "provider code", "upstream code", "native code", "im code", "im error code", "rtc code", "rtc error code", "exc code",
     "return code", "err id", "evt id", "error no", "error num", "error number",
 )  # fmt: skip
 _ERROR_WORDS = frozenset({"error", "err", "exception", "failure", "fail"})
@@ -54,7 +54,7 @@ _CONTAINER_WORDS = {
     "failure list": True, "fail list": True, "failed list": True, "failed": True,
     "failure user id list": True, "failure user list": True, "failed users": True,
     "fail users": True, "error list": True, "result item": False, "im error": True,
-    "query result": False, "code stats": False,
+    "query result": False, "code stats": False, "attributes": False,
     # Where loguru, logging's formatters and collectors put what a program bound.
     "extra": False, "record": False, "fields": False, "items": False, "json": False,
 }  # fmt: skip
@@ -77,7 +77,9 @@ _TRACED = (
 )  # fmt: skip
 
 # Where what is said of a request may stand: evidence, but no codes of an answer.
-_ABOUT_WORDS = ("request", "req", "config", "options", "api request", "http request")
+_ABOUT_WORDS = (
+    "request", "req", "config", "options", "api request", "http request", "tags",
+)  # fmt: skip
 
 # Where a server says when to try again, and nothing that is read as evidence.
 _HEADER_WORDS = ("headers", "hdrs", "http headers", "response headers")
@@ -98,6 +100,7 @@ _FACT_WORDS = {
         "service.peer.name", "peer service", "rpc service", "platform", "source",
         "subsystem", "api name", "upstream service", "package",
         "client", "tag", "channel", "integration", "adapter", "driver", "vendor name",
+        "plugin", "plugin name",
         "provider name", "sdk package",
         *(
             f"langfuse.observation.metadata.{name}"
@@ -109,7 +112,7 @@ _FACT_WORDS = {
     "host": (
         "url", "uri", "url full", "http url", "request url", "endpoint", "base url",
         "api url", "api", "host", "server", "address", "domain", "target", "more info",
-        "http host", "gateway", "api path", "api uri",
+        "http host", "gateway", "api path", "api uri", "resource",
     ),
     # A host of the other side, where `host` may be the machine that logs.
     "peer": (
@@ -140,7 +143,7 @@ _FACT_WORDS = {
     "note": ("description", "info", "tip"),
     "level": (
         "level", "levelname", "levelno", "level number", "severity", "log level",
-        "severity text", "langfuse.observation.level",
+        "level name", "lvl", "severity text", "langfuse.observation.level",
     ),
     "severity": ("severity number",),
     "http": (

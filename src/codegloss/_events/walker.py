@@ -374,7 +374,7 @@ class Walk:
             self._inside(name, value[1], role, node, depth)
             return
         for number, item in enumerate(value[:MAX_ITEMS]):
-            if type(item) is not str or item[:1] in _JSON_STARTS:
+            if type(item) is not str or item[:1] in _JSON_STARTS or self._all_texts:
                 self._inside(f"{name}[{number}]", item, role, node, depth + 1)
 
     def _text(self, name: str, text: str, role: Role, node: Node, depth: int) -> None:

@@ -321,7 +321,7 @@ class Surroundings:
         products, owner = weight
         if products:
             self._evidence.append(Evidence(kind, products, value))
-        if kind in _NAMES and products in self._index.vendor_sets:
+        if kind in _NAMES and not owner and products in self._index.vendor_sets:
             self._shorts.append((kind, value))
         if owner:
             self._counter.append(CounterEvidence(owner, f"{owner} ({kind})", faint))
