@@ -210,7 +210,8 @@ def _chosen_by_app(case: Case) -> str:
 
 def _says_something_else(case: Case) -> str:
     weighed, query = case.weighed, case.query
-    vague = case.answer.is_vague
+    # No message denies an unclassified error; but a small number may be anybody's.
+    vague = case.answer.is_vague and not is_large(case.code)
     if not (weighed.is_broad or vague) or not case.answer.kinds.isdisjoint(_WORDS):
         return ""
     texts = query.said
