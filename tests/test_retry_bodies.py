@@ -137,10 +137,11 @@ class TestRaiseForCode:
 
 def test_logs_say_the_same_as_the_error_for_every_entry():
     """What `raise_for_code` raises is glossed as what it decided by."""
-    tables = testing.active_catalog().products["netease.nim"]["tables"]
+    products = testing.active_catalog().products
     for entry in ENTRIES:
         body = {"code": entry.code}
-        if entry.table in tables:  # behind a door: by its URL, not by a field
+        table = products[entry.scope].get("tables", {}).get(entry.table, {})
+        if table.get("doors"):  # by its URL, not by a field
             continue
         if entry.table:
             body = {entry.table: entry.code}
