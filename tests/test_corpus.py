@@ -66,7 +66,10 @@ def judge(case: dict[str, Any]) -> tuple[str, str]:
 
 CASES = [case for name in FILES for case in read(name)]
 # Nothing is said of these yet, though something is due.
-MISSED = frozenset("s011 j269 j280 j281 j288 j338 j343 j347 w283 w285".split())
+MISSED = frozenset(
+    "s011 j269 j280 j281 j288 j338 j343 j347 w283 w285"
+    " a007 a031 a034 a055 a056 a102 a151 a154".split()
+)
 
 
 def shown(case: dict[str, Any]) -> str:

@@ -583,6 +583,7 @@ FULL = {
             "names": {"en": "Acme IM", "zh": "艾克"},
             "aliases": ["acmeim"],
             "short_aliases": ["im"],
+            "class_prefixes": ["ACME"],
             "hosts": ["im.acme.example"],
             "prefixes": ["acme im"],
             "envelopes": [["acmeImId", "acmeImCode"]],

@@ -49,7 +49,7 @@ _OTHER_CODES = frozenset(
     " language source color bar qr auth verification verify sms otp promo coupon invite"
     " discount product item stock error_correction".split()
 )
-_CALLBACKS = frozenset({"onerror", "disconnect", "disconnected", "ondisconnect"})
+_PARTINGS = frozenset({"disconnect", "disconnected", "ondisconnect"})
 _ERROR_NAMES = ("error", "err", "failed", "failure", "reason")
 _CHINESE_NAMES = ("错误码", "错误代码", "返回码", "业务码")
 # These say so only of a number that stands directly behind: 失败414, but 失败 3 次.
@@ -160,8 +160,9 @@ def _role(
     if is_symbol or (is_large and name.lower().endswith(errors)):
         return _ERROR
     # As Apple's systems print it, and callbacks: `onError->2011`, `disconnected: 417`.
-    is_told = is_joined and name.lower() in _CALLBACKS and abs(code) >= _COUNT
-    if head.endswith("Domain error") or is_told:
+    called = name.lower() if is_joined else ""
+    is_told = called in _PARTINGS and abs(code) >= _COUNT
+    if head.endswith("Domain error") or called == "onerror" or is_told:
         return _ERROR
     return _role_of_name(name, head, roles)
 

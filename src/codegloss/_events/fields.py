@@ -26,8 +26,9 @@ _CODE_WORDS = (
     "code", "error code", "err code", "exception code", "failure code", "fail code",
     "ret", "ret code", "result code", "res code", "biz code", "business code",
     "sub code", "resp code", "rsp code", "api code", "sdk code", "vendor code",
-    "provider code", "upstream code", "native code", "im code", "im error code", "rtc code", "rtc error code", "exc code",
-    "return code", "err id", "evt id", "error no", "error num", "error number",
+    "provider code", "upstream code", "native code", "im code", "im error code",
+    "rtc code", "rtc error code", "exc code", "return code", "err id", "evt id",
+    "error no", "error num", "error number",
 )  # fmt: skip
 _ERROR_WORDS = frozenset({"error", "err", "exception", "failure", "fail"})
 _PREFIXED_WORDS = ("code", "error code", "err code", "ret code", "ret")
@@ -204,6 +205,7 @@ class KeyShape:
         facts: Keys that hold evidence other than texts, each with its kind.
         spoken: Keys of texts and messages, containers that may be plain text included.
         texts: Those of them that are no containers.
+        others: Keys that are read for nothing; in an error their texts may name a code.
         names: Keys of names; `hosts`: of hosts and URLs.
         levels: Keys of levels.
         is_http: Whether it tells of a request of HTTP.
@@ -214,12 +216,14 @@ class KeyShape:
 
     __slots__ = (
         "codes", "containers", "delays", "facts", "hosts", "is_http", "keys",
-        "levels", "log_line", "names", "spoken", "texts",
+        "levels", "log_line", "names", "others", "spoken", "texts",
     )  # fmt: skip
 
     def __init__(self, keys: Iterable[Any], roles: Mapping[str, Role]) -> None:
         # The order of keys is no evidence.
-        known = sorted(key for key in keys if type(key) is str and key in roles)
+        names = sorted(key for key in keys if type(key) is str)
+        known = [key for key in names if key in roles]
+        self.others = tuple(key for key in names if key not in roles)[:MAX_ITEMS]
         flat = [(key, roles[key]) for key in known if not roles[key].nested]
         inner = [(key, roles[key]) for key in known if roles[key].nested]
         # Containers in containers multiply, so few are read.

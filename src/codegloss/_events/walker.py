@@ -301,6 +301,11 @@ class Walk:
             text = get(name)
             if type(text) is str:
                 self._spoken(name, text, node)
+        for name in shape.others:
+            text = get(name)
+            # An id or a word names no code.
+            if type(text) is str and (" " in text or not text.isascii()):
+                self._spoken(name, text, node)
 
     def _spoken(self, name: str, text: str, node: Node) -> None:
         """Look for codes that a text names."""

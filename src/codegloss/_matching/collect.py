@@ -270,7 +270,9 @@ class Surroundings:
         # vendor's words.
         has_line = self._context is not None and self._context.line
         log_line = shape.log_line if is_top and not has_line else None
-        for name, fact in shape.spoken:
+        told = {site.name for site in self._walk.sites if site.node is node}
+        others = [(name, "text") for name in shape.others if name in told]
+        for name, fact in (*shape.spoken, *others):
             text: Any = get(name)
             if not issubclass(type(text), str) or (key, name) in self._walk.decoded:
                 continue
@@ -348,11 +350,14 @@ class Surroundings:
 
     def _qualified(self, found: list[Evidence]) -> Iterator[Evidence]:
         """Yield names that count only beside evidence for their vendor."""
+        sets = self._index.vendor_sets
+        # Beside a product's own name, "call" in a longer one is no second one.
+        whole = any(each.products not in sets for each in found)
         named = _NONE.union(*[each.products for each in found])
         for vendor, own in self._index.vendors:
             for kind, value in self._shorts if named <= own else ():
                 products = self._index.short(value).get(vendor)
-                if products:
+                if products and (not whole or self._index.is_short(value, vendor)):
                     yield Evidence(kind, products, value)
 
     @property

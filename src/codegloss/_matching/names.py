@@ -140,6 +140,8 @@ class NameIndex:
     def _take_ours(self, catalog: Catalog) -> None:
         aliases: dict[str, set[str]] = {}
         spoken: set[str] = set()
+        # Beginnings of class names, in the case in which they are written.
+        self._starts: dict[str, str] = {}
         hosts: dict[str, frozenset[str]] = {}
         self._short: dict[str, dict[str, str]] = {}
         self.envelopes: list[tuple[frozenset[str], frozenset[str]]] = []
@@ -148,6 +150,7 @@ class NameIndex:
             for alias in (*marks.get("aliases", ()), *((scope,) if product else ())):
                 aliases.setdefault(alias, set()).add(scope)
             spoken |= {_squash(alias) for alias in marks.get("in_text", ())}
+            self._starts |= dict.fromkeys(marks.get("class_prefixes", ()), scope)
             if product:
                 names = marks.get("names", {}).values()
                 for alias in (*marks.get("short_aliases", ()), *names, product):
@@ -159,7 +162,11 @@ class NameIndex:
         self._hosts = [_host_of(host, products) for host, products in hosts.items()]
         # A longer path is the more particular marker, then a product than a vendor.
         self._hosts.sort(key=lambda host: (-len(host[1]), len(host[2])))
-        self._ours = _Words(aliases, spoken)
+        foreign = (each.get("aliases", ()) for each in catalog.foreign.values())
+        others = (alias for aliases_of in foreign for alias in aliases_of)
+        self._ours = _Words(aliases, spoken, others)
+        starts = "|".join(map(re.escape, self._starts)) or "(?!)"
+        self._class = re.compile(rf"(?<![A-Za-z0-9])({starts})(?=[A-Z][a-z])")
         # A path that names the vendor's service says whose it is without its host.
         self._paths = [
             (path, Weight(products, None))
@@ -277,6 +284,10 @@ class NameIndex:
             for vendor, names in self._short.items()
         }
 
+    def is_short(self, value: str, vendor: str) -> bool:
+        """Tell whether a value is a short name of a vendor's, and nothing besides."""
+        return _words(value) in self._short.get(vendor, ())
+
     def rests_on(self, value: str, words: frozenset[str], *, in_text: bool) -> bool:
         """Tell whether a value would say nothing without some of its words."""
         rest = " ".join(word for word in _words(value).split() if word not in words)
@@ -324,6 +335,8 @@ class NameIndex:
         if lowered != value:  # `awsClient`
             parts = words + split_words(value).split()
         found, rest = self._ours.find(lowered, parts, in_text=in_text)
+        if lowered != value:  # `TIMImageElem`
+            found.update(map(self._starts.__getitem__, self._class.findall(value)))
         if rest != lowered:
             parts = words = words_of(rest)
         # Somebody else's short name counts in a text too: it only ever silences.
@@ -375,24 +388,35 @@ class _Words:
     """Find aliases in names and texts, the longest first."""
 
     def __init__(
-        self, aliases: dict[str, set[str]], spoken: Iterable[str] = ()
+        self,
+        aliases: dict[str, set[str]],
+        spoken: Iterable[str] = (),
+        others: Iterable[str] = (),
     ) -> None:
         self._spoken = frozenset(spoken)
         self._scopes: dict[str, set[str]] = {}
+        # The words of a long alias are no aliases of their own inside of it.
         self._parts: dict[str, list[str]] = {}
+        spelled: dict[str, list[str]] = {}
         for alias, scopes in aliases.items():
             squashed = _squash(alias)
             self._scopes.setdefault(squashed, set()).update(scopes)
-            # The words of a long alias are no aliases of their own inside of it.
-            self._parts[squashed] = _words(alias).split()
-        known = self._parts.items()
-        long = [s for s, _ in known if len(s) >= _LONG or chinese_of(s)]
+            spelled[squashed] = self._parts[squashed] = _words(alias).split()
+        # Nor is any inside of a name of somebody else's: "OpenIMSDK".
+        for other in others:
+            squashed = _squash(other)
+            inside = [alias for alias in self._scopes if alias in squashed]
+            if inside and squashed not in self._scopes:
+                self._scopes[squashed] = set()
+                self._parts[squashed] = inside
+                spelled[squashed] = _words(other).split()
+        long = [s for s in spelled if len(s) >= _LONG or chinese_of(s)]
         long.sort(key=len, reverse=True)
         # By their first letter: an expression tries its alternatives one by one.
         starts: dict[str, list[str]] = {}
         for each in long:
             # Between its words an alias may have anything, inside of them nothing.
-            pattern = r"[\W_]*".join(map(re.escape, self._parts[each]))
+            pattern = r"[\W_]*".join(map(re.escape, spelled[each]))
             starts.setdefault(each[0], []).append(pattern)
         groups = (f"(?:{'|'.join(patterns)})" for patterns in starts.values())
         self._long = re.compile("|".join(groups) or r"(?!)")
@@ -419,11 +443,15 @@ class _Words:
             found |= self._scopes[alias]
             parts.update(self._parts[alias])
         if found:
-            rest = self._long.sub(" ", lowered)
+            rest = self._long.sub(self._left, lowered)
         short = (self._spoken if in_text else self._words).intersection(words)
         for word in short - parts if short else ():
             found |= self._scopes[word]
         return found, rest
+
+    def _left(self, match: re.Match[str]) -> str:
+        """Return what is left of a name: nothing, if it is one of ours."""
+        return " " if self._scopes[_squash(match[0])] else match[0]
 
 
 def _words(text: str) -> str:

@@ -28,6 +28,8 @@ _LONG_SYMBOL = 12
 _NONE: frozenset[str] = frozenset()
 
 
+# A text may mention another product than one of these names.
+_OVER_TEXTS = frozenset({"field", "host"})
 _NO_EVIDENCE = Weighed(None, False, _NONE, False, False, True, False, False)  # noqa: FBT003
 
 
@@ -189,6 +191,9 @@ class Resolver:
             speaks = speaks or beside
         kinds, named, _, _ = zip(*evidence, strict=True)
         common = frozenset.intersection(*named)
+        if not common and "text" in kinds and not _OVER_TEXTS.isdisjoint(kinds):
+            others = [each for kind, each, _, _ in evidence if kind != "text"]
+            common = frozenset.intersection(*others)
         configured = evidence[0].configured
         given = kinds[0] == "scope" and not configured
         prior = configured and len(evidence) == 1
