@@ -128,7 +128,7 @@ class Enricher:
         self._gate &= engine.gate
 
     def _is_clear_text(self, event: Mapping[Any, Any]) -> bool:
-        return self._gate.isdisjoint(event) and not has_text(event)
+        return self._gate.isdisjoint(event) and not may_tell(event)
 
     def _is_idle(self, event: Mapping[Any, Any]) -> bool:
         """Tell whether there is nothing to look for in an event.
@@ -143,7 +143,7 @@ class Enricher:
             or not any(is_error_level(event.get(name)) for name in LEVEL_KEYS)
         ):
             return True
-        return not has_text(event)
+        return not may_tell(event)
 
     def enrich(
         self,
@@ -302,10 +302,15 @@ class Enricher:
         return _restore, (type(self), self.config.options())
 
 
-def has_text(event: Mapping[Any, Any]) -> bool:
-    """Tell whether a text of an event could name a code."""
+def may_tell(event: Mapping[Any, Any]) -> bool:
+    """Tell whether an event without a code field may hold a code all the same.
+
+    In its text, or in a mapping under a name that nobody knows.
+    """
     texts = [event.get(name) for name in (*LOG_LINES, *MAYBE_LOG_LINES)]
-    return any(type(text) is str and has_number(text) for text in texts)
+    if any(type(text) is str and has_number(text) for text in texts):
+        return True
+    return type(event) is dict and dict in map(type, event.values())
 
 
 def _restore(cls: type[Enricher], options: dict[str, Any]) -> Enricher:

@@ -55,7 +55,7 @@ _CONTAINER_WORDS = {
     "failure list": True, "fail list": True, "failed list": True, "failed": True,
     "failure user id list": True, "failure user list": True, "failed users": True,
     "fail users": True, "error list": True, "result item": False, "im error": True,
-    "query result": False, "code stats": False, "attributes": False,
+    "query result": False, "code stats": False, "attributes": False, "ns error": True,
     # Where loguru, logging's formatters and collectors put what a program bound.
     "extra": False, "record": False, "fields": False, "items": False, "json": False,
 }  # fmt: skip
@@ -205,17 +205,18 @@ class KeyShape:
         facts: Keys that hold evidence other than texts, each with its kind.
         spoken: Keys of texts and messages, containers that may be plain text included.
         texts: Those of them that are no containers.
-        others: Keys that are read for nothing; in an error their texts may name a code.
+        others: Keys that are read for nothing; in an error they may hold a code.
         names: Keys of names; `hosts`: of hosts and URLs.
         levels: Keys of levels.
         is_http: Whether it tells of a request of HTTP.
+        is_answer: Whether it holds a code with a message, as answers do.
         delays: Keys that say when to try again.
         keys: Every key with a role.
         log_line: The key of the log line where none of the usual ones is there.
     """
 
     __slots__ = (
-        "codes", "containers", "delays", "facts", "hosts", "is_http", "keys",
+        "codes", "containers", "delays", "facts", "hosts", "is_answer", "is_http", "keys",
         "levels", "log_line", "names", "others", "spoken", "texts",
     )  # fmt: skip
 
@@ -240,6 +241,8 @@ class KeyShape:
         self.hosts = tuple(key for key, fact in facts if fact in _HOST_FACTS)
         self.levels = tuple(key for key, fact in facts if fact == "level")
         self.is_http = any(fact in _HTTP_FACTS for _, fact in facts)
+        messages = any(fact == "message" for _, fact in self.spoken)
+        self.is_answer = bool(self.codes) and messages
         self.delays = tuple(
             (key, role.delay) for key, role in flat if role.delay is not None
         )

@@ -273,6 +273,8 @@ class Walk:
                     self._inside(name, value, _NESTED, node, depth)
             if self._all_texts or node.is_error:
                 self._texts(shape, get, node)
+                for name in shape.others:
+                    self._other_field(name, get(name), node, depth)
         for name, role in shape.containers:
             value = get(name)
             if value is None:
@@ -301,11 +303,16 @@ class Walk:
             text = get(name)
             if type(text) is str:
                 self._spoken(name, text, node)
-        for name in shape.others:
-            text = get(name)
-            # An id or a word names no code.
-            if type(text) is str and (" " in text or not text.isascii()):
-                self._spoken(name, text, node)
+
+    def _other_field(self, name: str, value: Any, node: Node, depth: int) -> None:
+        """Look into a field of an error that has a name nobody knows."""
+        kind = type(value)
+        if kind is dict and len(value) <= MAX_KEYS:
+            if self._fields.shapes[tuple(value)].is_answer:
+                self._inside(name, value, _NESTED, node, depth)
+        # An id or a word names no code.
+        elif kind is str and (" " in value or not value.isascii()):
+            self._spoken(name, value, node)
 
     def _spoken(self, name: str, text: str, node: Node) -> None:
         """Look for codes that a text names."""
