@@ -216,8 +216,8 @@ class KeyShape:
     """
 
     __slots__ = (
-        "codes", "containers", "delays", "facts", "hosts", "is_answer", "is_http", "keys",
-        "levels", "log_line", "names", "others", "spoken", "texts",
+        "codes", "containers", "delays", "facts", "hosts", "is_answer", "is_http",
+        "keys", "levels", "log_line", "names", "others", "spoken", "texts",
     )  # fmt: skip
 
     def __init__(self, keys: Iterable[Any], roles: Mapping[str, Role]) -> None:
@@ -349,6 +349,8 @@ def fields_of(
     for words, table in tables:
         _add(roles, spellings(words), Role(code=True, table=table))
     for prefix, scope in prefixes:
+        if "." not in prefix:  # `yunxin={"code": 414}`
+            _add_new(roles, spellings(prefix), Role(nested=True, prefix=scope))
         for words in _PREFIXED_WORDS:
             role = Role(code=True, error=words != "code", prefix=scope)
             _add(roles, _prefixed(prefix, words), role)

@@ -60,6 +60,7 @@ class Node:
         name: The field that it stands in.
         is_error: Whether something around it speaks of an error.
         is_about: Whether it tells of a request, and holds no codes of an answer.
+        prefix: The scope that its field, or one around it, names.
         rank: How near to the cause what it says is.
         shape: What to read of it.
         values: Its fields; they are read when they are asked for.
@@ -80,7 +81,8 @@ class Node:
 
     __slots__ = (
         "http", "info", "is_about", "is_error", "line", "name", "names", "parent",
-        "rank", "said", "shape", "text", "texts", "url_path", "values", "vetoes",
+        "prefix", "rank", "said", "shape", "text", "texts", "url_path", "values",
+        "vetoes",
     )  # fmt: skip
 
     shape: KeyShape
@@ -100,11 +102,13 @@ class Node:
         self.info = self.text = None
         self.is_error = role.error
         self.is_about = role.about
+        self.prefix = role.prefix
         self.rank = 0
         if parent is not None:
             self.rank = parent.rank + rank
             self.is_error = role.error or parent.is_error
             self.is_about = role.about or parent.is_about
+            self.prefix = role.prefix or parent.prefix
 
     def begin(self) -> None:
         """Forget what evidence was collected around it."""

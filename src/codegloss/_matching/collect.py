@@ -368,9 +368,10 @@ class Surroundings:
     def query(self, site: Site, evidence: tuple[Evidence, ...]) -> Query:
         """Return one code with everything known around it so far."""
         node, role = site.node, site.role
-        if role.prefix:
-            products = self._index.products_of[role.prefix]
-            evidence = (*evidence, Evidence("prefix", products, role.prefix))
+        prefix = role.prefix or node.prefix
+        if prefix:
+            products = self._index.products_of[prefix]
+            evidence = (*evidence, Evidence("prefix", products, prefix))
         texts, names = node.texts, node.names
         around = node.parent
         while around is not None:

@@ -242,7 +242,9 @@ def _small_number(case: Case) -> str:
     weighed = case.weighed
     if not small or not weighed.is_broad or weighed.is_given or not weighed.kinds:
         return ""
-    alone = case.answer.resolution.product is not None or weighed.is_prior
+    # What only says that the cause is not known is no more than the number says.
+    vague = case.answer.is_vague
+    alone = case.answer.resolution.product is not None or weighed.is_prior or vague
     if not alone or not case.answer.kinds.isdisjoint(OWN_WORDS):
         return ""
     words, known = case.answer.words, case.answer.known
