@@ -55,6 +55,8 @@ def is_request(text: str) -> bool:
 
 def statuses_in(text: str) -> list[int]:
     """Return the HTTP statuses that a text shows as such: `HTTP/1.1 403 Forbidden`."""
+    if "HTTP" not in text and "rror" not in text and "message=" not in text:
+        return []  # far faster than the expression
     return [int("".join(found)) for found in compiled(_STATUS).findall(text)]
 
 

@@ -21,6 +21,7 @@ from codegloss._matching.wording import Words, chinese_of
 # A short alias (`nim`, `aws`) must stand as a word of its own, in a name. A longer one
 # is distinctive enough to count inside a longer name and in free text.
 _LONG = 5
+_BEGIN = 4
 _SQUASH = r"[\W_]+"
 _HOST = r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@?#]*@)?([^/:?#\s]+)(?::\d+)?(/[^?#\s]*)?"
 _PRIVATE_HOST = (
@@ -30,6 +31,7 @@ _PUBLIC_HOST = r"(?:[a-z0-9-]+\.)+[a-z]{2,}"
 # `[NIM] request failed`: what stands in brackets is a name.
 _TAG = r"\[([A-Za-z][\w .-]{1,30})\]"
 _PATTERNS = (_SQUASH, _HOST, _PRIVATE_HOST, _PUBLIC_HOST, _TAG)
+_HUMP = r"[A-Z]\w{0,3}"
 _ENTRY_BYTES = 300
 _V = TypeVar("_V")
 # Tells whether a host, in lowercase, is the one that somebody has.
@@ -165,13 +167,14 @@ class NameIndex:
         foreign = (each.get("aliases", ()) for each in catalog.foreign.values())
         others = (alias for aliases_of in foreign for alias in aliases_of)
         self._ours = _Words(aliases, spoken, others)
+        self._class_words = frozenset(map(str.lower, self._starts))
         starts = "|".join(map(re.escape, self._starts)) or "(?!)"
         self._class = re.compile(rf"(?<![A-Za-z0-9])({starts})(?=[A-Z][a-z])")
         # A path that names the vendor's service says whose it is without its host.
         self._paths = [
             (path, Weight(products, None))
             for _, path, products in self._hosts
-            if self._ours.find(path.lower(), words_of(path.lower()))[0]
+            if self._names_ours(path.lower())
         ]
 
         # Loggers that are called like a company and nothing else may be anything of it.
@@ -180,6 +183,10 @@ class NameIndex:
             for marks in catalog.vendors.values()
             for name in marks.get("needs_witness", ())
         )
+
+    def _names_ours(self, path: str) -> bool:
+        begins = [word[:_BEGIN] for word in words_of(path)]
+        return bool(self._ours.find(path, [], begins)[0])
 
     def _take_foreign(self, catalog: Catalog) -> None:
         aliases: dict[str, set[str]] = {}
@@ -332,15 +339,18 @@ class NameIndex:
         lowered = value.lower()
         words = words_of(lowered)
         parts = words
+        begins = [word[:_BEGIN] for word in words]
         if lowered != value:  # `awsClient`
             parts = words + split_words(value).split()
-        found, rest = self._ours.find(lowered, parts, in_text=in_text)
-        if lowered != value:  # `TIMImageElem`
+            begins += map(str.lower, compiled(_HUMP, 0).findall(value))
+        found, rest = self._ours.find(lowered, parts, begins, in_text=in_text)
+        if parts is not words and not self._class_words.isdisjoint(parts):
+            # `TIMImageElem`
             found.update(map(self._starts.__getitem__, self._class.findall(value)))
         if rest != lowered:
             parts = words = words_of(rest)
         # Somebody else's short name counts in a text too: it only ever silences.
-        others, _ = self._foreign.find(rest, words if in_text else parts)
+        others, _ = self._foreign.find(rest, words if in_text else parts, begins)
         if not (found or others):
             return _NOTHING
         products: frozenset[str] = frozenset()
@@ -420,32 +430,44 @@ class _Words:
             starts.setdefault(each[0], []).append(pattern)
         groups = (f"(?:{'|'.join(patterns)})" for patterns in starts.values())
         self._long = re.compile("|".join(groups) or r"(?!)")
+        # How a word begins with which a long alias may begin.
+        self._begins = frozenset(
+            begin[:_BEGIN] for each in long for begin in (each, spelled[each][0])
+        )
         self._words = frozenset(self._scopes)
 
     def find(
-        self, lowered: str, words: list[str], *, in_text: bool = False
+        self,
+        lowered: str,
+        words: list[str],
+        begins: list[str],
+        *,
+        in_text: bool = False,
     ) -> tuple[set[str], str]:
         """Find aliases, in free text only those short ones that count there.
 
         Args:
             lowered: A name or a text in lowercase.
-            words: Its words.
+            words: What may be a short alias.
+            begins: How its words begin, and humps in camel case. A long alias begins
+                where one of them does; in Chinese it may begin anywhere.
             in_text: Whether it is free text.
 
         Returns:
             The scopes found, and what is left of the value without long names.
         """
         found: set[str] = set()
-        parts: set[str] = set()
+        inside: set[str] = set()
         rest = lowered
-        for match in self._long.findall(lowered):
-            alias = _squash(match)
-            found |= self._scopes[alias]
-            parts.update(self._parts[alias])
-        if found:
-            rest = self._long.sub(self._left, lowered)
+        if not (self._begins.isdisjoint(begins) and lowered.isascii()):
+            for match in self._long.findall(lowered):
+                alias = _squash(match)
+                found |= self._scopes[alias]
+                inside.update(self._parts[alias])
+            if found:
+                rest = self._long.sub(self._left, lowered)
         short = (self._spoken if in_text else self._words).intersection(words)
-        for word in short - parts if short else ():
+        for word in short - inside if short else ():
             found |= self._scopes[word]
         return found, rest
 
