@@ -34,6 +34,8 @@ NAMES = {
     "tencent.call": "TUICallKit",
     "tencent.player": "V2TXLive",
     "tencent.cloudapi": "tencent.cloudapi",
+    "tencent.mlvb": "MLVBLiveRoom",
+    "tencent.sms": "tencent.sms",
     "tencent.live": "TUILiveKit",
     "tencent.roomengine": "TUIRoomEngine",
     "netease": "NetEase",

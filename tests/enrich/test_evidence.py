@@ -72,6 +72,7 @@ class TestEvidence:
             "tencent.chat",
             "tencent.live",
             "tencent.roomengine",
+            "tencent.sms",
         ]
 
     def test_contradiction_is_never_a_pick(self):

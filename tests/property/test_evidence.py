@@ -42,6 +42,8 @@ MARKERS = {
         {"endpoint": "https://console.tim.qq.com/v4/live_engine_http_srv/x"},
     ],
     "tencent.roomengine": [{"sdk": "tuiroom-engine-js"}],
+    "tencent.mlvb": [{"sdk": "MLVBSDK"}, {"host": "liveroom.qcloud.com"}],
+    "tencent.sms": [{"logger": "tencent.sms"}],
 }
 UNRELATED = st.dictionaries(
     st.sampled_from(
