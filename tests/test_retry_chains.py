@@ -58,11 +58,11 @@ class TestChains:
         assert is_retryable(error, scope=NIM) is True
 
     def test_a_code_without_a_cause_may_be_explained_by_what_was_handled(self):
-        scope = "netease.webrtc"
-        error = while_handling(SdkError(20111), SdkError(20120))
-        assert advise(error, scope=scope)[:4] == (
+        error = while_handling(SdkError(192006), SdkError(114449))
+        assert advise(error, scope=NIM)[:4] == (
             True, "conflict", "higher_level", "idempotent",
         )  # fmt: skip
+        scope = "netease.webrtc"
         error = while_handling(SdkError(20111), ValueError("no code"))
         assert advise(error, scope=scope).retryable is None
         error = while_handling(ValueError("no code"), SdkError(61004))

@@ -17,6 +17,7 @@ _OK = 200
 _DISTINCTIVE = 10_000
 _DISTINCTIVE_BELOW_ZERO = -1_000
 _MAX_STATUS = 599
+_ANYBODYS = range(-99, 100)
 _TEXT = frozenset({"text"})
 _WORDS = frozenset({"symbol", "message"})
 # What only the code in question has beside it.
@@ -210,8 +211,8 @@ def _chosen_by_app(case: Case) -> str:
 
 def _says_something_else(case: Case) -> str:
     weighed, query = case.weighed, case.query
-    # No message denies an unclassified error; but a small number may be anybody's.
-    vague = case.answer.is_vague and not is_large(case.code)
+    # No message denies an unclassified error; but -1 or 3 may be anybody's.
+    vague = case.answer.is_vague and case.code in _ANYBODYS
     if not (weighed.is_broad or vague) or not case.answer.kinds.isdisjoint(_WORDS):
         return ""
     texts = query.said
