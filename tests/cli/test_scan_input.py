@@ -14,9 +14,12 @@ import time
 import pytest
 from scanned import ERROR, LINE, counts
 
+from codegloss._archive import files
+from codegloss._archive.packed import zstd_library
 from codegloss._cli import reading, tally
 from codegloss._cli.moments import Timeline, moment_of
-from codegloss._cli.reading import zstd
+
+zstd = zstd_library()
 
 # --- where it comes from -------------------------------------------------------------
 
@@ -99,7 +102,7 @@ def test_very_long_lines_are_counted_and_left_out(cli):
 
 @pytest.mark.parametrize("size", [1, 7, 64, 4_096])
 def test_blocks_end_anywhere(monkeypatch, tmp_path, size):
-    monkeypatch.setattr(reading, "_BLOCK", size)
+    monkeypatch.setattr(files, "BLOCK", size)
     monkeypatch.setattr(reading, "MAX_LINE", 100)
     path = tmp_path / "log"
     lines = [b"a" * n for n in (0, 1, 99, 5_000, 3, 0, 100, 200, 5)]

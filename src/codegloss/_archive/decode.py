@@ -7,7 +7,7 @@ from typing import Any
 
 try:
     import orjson
-except ImportError:  # the extra `archive` brings it; it takes a quarter of the time
+except ImportError:  # `cli` and `archive` bring it; it takes a quarter of the time
     orjson = None  # type: ignore[assignment]
 
 

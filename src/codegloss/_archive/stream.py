@@ -10,8 +10,9 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codegloss._archive.decode import decoded
-from codegloss._archive.files import Block, Output, blocks, opened
+from codegloss._archive.files import Block, Output, blocks
 from codegloss._archive.once import Once
+from codegloss._archive.packed import DamagedError, unpacked
 from codegloss._core.config import EnricherOptions
 from codegloss._core.enricher import Enricher
 from codegloss._core.registry import running
@@ -108,7 +109,8 @@ def enrich_files(
     There is one line out for each line in, in the same order.
 
     Args:
-        inputs: Files of JSON lines, also `.gz` and `.zst`; `-` is standard input.
+        inputs: Files of JSON lines, also packed with gzip or Zstandard; `-` is standard
+            input.
         output: A file; `.gz` and `.zst` are compressed. `-` is standard output. It has
             its name when it is whole; until then it is called `<output>.part`.
         jobs: How many processes work; with one, this one does.
@@ -122,7 +124,8 @@ def enrich_files(
         ValueError: An option is wrong, or the output is also an input; before anything
             is read.
         OSError: A file cannot be read or written.
-        EOFError: A compressed input ends too early; what it held is written.
+        EOFError: A packed input ends too early or is damaged; the whole lines that it
+            held are written.
     """
     glosser = LineGlosser(**options)
     for path in inputs:
@@ -155,10 +158,13 @@ def _sources(inputs: Sequence[str]) -> Iterator[Block]:
     for path in inputs:
         if is_cut:
             yield Block(b"\n", 0)
-        with opened(path) as file:
-            for block in blocks(file):
-                is_cut = not block.data.endswith(b"\n")
-                yield block
+        try:
+            with unpacked(path) as file:
+                for block in blocks(file):
+                    is_cut = not block.data.endswith(b"\n")
+                    yield block
+        except DamagedError as error:
+            raise DamagedError(f"{path}: {error}") from error
 
 
 def _after(source: Iterator[Block], lines: int) -> Iterator[Block]:
