@@ -61,8 +61,10 @@ def enriched(tmp_path):
         b"null",
         b'{"sdk":"NIM","code":416}{"sdk":"NIM","code":416}',
         b'{"sdk":"NIM","code":416} and more',
-        b'{"event":"\xff\xfe","sdk":"NIM","code":416}',
+        b'{"event":"\xff\xfe","user":1}',
+        b'{"event":"\xff\xfe","sdk":"NIM","code":41',
         '{"sdk":"NIM","code":416}'.encode("utf-16-le"),
+        '\ufeff{"sdk":"NIM","code":416}'.encode("utf-16-le"),
         b"[" * 100_000,
         b'{"a":' * 2_000 + b"1" + b"}" * 2_000,
         b'{"n":' + b"9" * 5_000 + b"}",
@@ -112,6 +114,24 @@ def test_odd_lines_keep_what_they_hold(line, field, value, end):
         assert event[field] == added[field] == value
 
 
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"], ids=["none", "LF", "CRLF"])
+def test_bytes_that_are_no_utf_8_hide_no_code(end):
+    lines = [
+        b'{"event":"\xff\xfe","sdk":"NIM","code":416}',
+        # A text that was cut in the middle of a character, and one in GBK.
+        '{"sdk":"NIM","code":416,"event":"登录失'.encode()[:-1] + b'"}',
+        '{"event":"登录失败","sdk":"NIM","code":416}'.encode("gbk"),
+    ]
+    for line in lines:
+        out, tally = gloss(line + end)
+        assert out == line[:-1] + b"," + ADDED + b"}" + end
+        assert tally == Tally(1, 1, 0)
+        chinese, _ = gloss(line + end, language="zh")
+        assert chinese.startswith(line[:-1])
+        # What is added can be read in the encoding of the line, whichever that is.
+        assert chinese[len(line) - 1 :].isascii()
+
+
 def test_one_code_of_two_vendors():
     lines = [b'{"sdk":"NIM","code":416}', b'{"sdk":"TUILiveKit","code":416}']
     out, tally = gloss(b"\n".join(lines))
@@ -128,6 +148,7 @@ def test_with_and_without_orjson(monkeypatch):
     lines = [
         b'{"a":1e400}', b'{"a":-0}', b'{"a":18446744073709551616}', b'{"a":NaN}',
         b'{"a":"\\ud800"}', b'{"a":1,"a":2}', b"[1]", b'{"code":416}', b'{"a":1.0}',
+        b'{"a":"\xff"}', b'\xef\xbb\xbf{"a":1}', '\ufeff{"a":1}', '{"a":"\ud800"}',
     ]  # fmt: skip
     with_it = [repr(decoded(line)) for line in lines if line != lines[2]]
     monkeypatch.setattr("codegloss._archive.decode.orjson", None)

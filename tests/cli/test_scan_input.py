@@ -93,6 +93,18 @@ def test_hostile_lines_are_counted(cli, line):
     assert cli("scan", stdin=line + b"\n" + LINE).status == 0
 
 
+@pytest.mark.parametrize(
+    "line",
+    [b"\xef\xbb\xbf" + LINE, LINE[:-1] + b', "x": "\xff\xe7\x99"}',
+     LINE[:-1] + b', "x": NaN, "y": "\\ud800"}'],
+    ids=["BOM", "no UTF-8", "NaN"],
+)  # fmt: skip
+def test_odd_json_is_json(cli, line):
+    facts = cli("scan", "--json", stdin=line).json[0]
+    assert counts(facts) == {100018: 1}
+    assert facts["resolved"][0]["loggers"] == {"rtc.tencent": 1}
+
+
 def test_very_long_lines_are_counted_and_left_out(cli):
     stdin = b"\n".join([b"x" * 10_000_000, LINE, b'{"a": "' + b"y" * 3_000_000, LINE])
     facts = cli("scan", "--json", stdin=stdin).json[0]

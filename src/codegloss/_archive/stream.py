@@ -148,8 +148,18 @@ def _restored(options: EnricherOptions) -> LineGlosser:
 def _extended(line: bytes, added: Mapping[str, Any]) -> bytes:
     """Return a line of a JSON object with keys added behind those it has."""
     end = len(line.rstrip(_SPACE)) - 1
-    text = json.dumps(added, ensure_ascii=False, separators=(",", ":"))
+    # To a line in another encoding only such text is added as stands in any: ASCII.
+    escaped = not _is_utf8(line)
+    text = json.dumps(added, ensure_ascii=escaped, separators=(",", ":"))
     return b"%b,%b%b" % (line[:end], text[1:].encode(), line[end + 1 :])
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _sources(inputs: Sequence[str]) -> Iterator[Block]:

@@ -6,11 +6,11 @@ stands around its message is read from its form: time, level, and the logger's n
 
 from __future__ import annotations
 
-import json
+import codecs
 import re
 from typing import Any
 
-import orjson
+from codegloss._archive.decode import decoded
 
 # Without one of these a line of plain text tells of no error, and its text is not read.
 _LOUD = (
@@ -49,8 +49,9 @@ def event_of(line: bytes, *, every: bool = False) -> dict[str, Any] | None:
         line: The line, without its end.
         every: Whether to return what tells of no error, too.
     """
+    line = line.removeprefix(codecs.BOM_UTF8)
     if line[:1] == b"{":
-        event = decoded(line)
+        event = _json_event(line)
         if event is not None:
             return event
     elif line[30:80].find(b" std") >= 0 or line[20:36].find(b" std") >= 0:
@@ -67,16 +68,12 @@ def event_of(line: bytes, *, every: bool = False) -> dict[str, Any] | None:
     return _text_event(line.decode("utf-8", "replace"), every=every)
 
 
-def decoded(line: bytes) -> dict[str, Any] | None:
+def _json_event(line: bytes) -> dict[str, Any] | None:
     """Return the object that a line of JSON holds, as an event; None if it is none."""
     try:
-        event = orjson.loads(line)
+        event = decoded(line)
     except ValueError:
-        # NaN, halves of characters and bytes that are no UTF-8: Python takes them.
-        try:
-            event = json.loads(line.decode("utf-8", "replace"))
-        except (ValueError, RecursionError):
-            return None
+        return None
     if type(event) is not dict:
         return None
     if "record" in event and "text" in event:
