@@ -92,6 +92,20 @@ def test_look_alikes_and_unknown_codes(cli):
     assert "send failed" in facts["unknown"][0]["example"]
 
 
+@pytest.mark.parametrize("key", ["level", "levelname", "severity", "log_level", "lvl"])
+@pytest.mark.parametrize(
+    ("level", "is_loud"),
+    [("emergency", True), ("SEVERE", True), ("notice", False), (30, False)],
+)
+def test_levels_by_every_name(cli, key, level, is_loud):
+    line = json.dumps({key: level, "logger": "acme", "code": 70123}).encode()
+    facts = cli("scan", "--json", stdin=line).json[0]
+    assert len(facts["unknown"]) == is_loud
+    if type(level) is str:
+        text = f"{key}={level} logger=rtc.tencent msg=failed code=100018".encode()
+        assert (event_of(text) is not None) == is_loud
+
+
 def test_the_report_for_people(cli, log):
     later = json.dumps({**ERROR, "timestamp": "2026-11-21T12:00:00Z"}).encode()
     path = log(

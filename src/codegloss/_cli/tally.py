@@ -14,17 +14,13 @@ from codegloss._cli.facts import catalog_in_force
 from codegloss._cli.lines import event_of
 from codegloss._cli.moments import Timeline, moment_of, shown
 from codegloss._cli.words import spoken
-from codegloss._core.enricher import LEVEL_KEYS
+from codegloss._events.context import WRITTEN_LEVEL_KEYS, is_error_level
 
 _MAX_UNKNOWN = 10_000
 _MAX_LOGGERS = 1_000
 _MAX_EXAMPLE = 300
 _MAX_NAME = 120
 _LOGGER_KEYS = ("logger", "logger_name", "name", "logger.name", "module")
-_LEVEL_KEYS = (*LEVEL_KEYS, "lvl")
-_LOUD = frozenset(
-    "warning warn error err critical crit fatal exception alert emerg severe".split()
-)
 OTHERS = "…"
 
 
@@ -246,8 +242,9 @@ def _is_error(event: dict[str, Any], site: Any) -> bool:
         return False
     if site.role.error or site.node.is_error:
         return True
-    levels = map(event.get, _LEVEL_KEYS)
-    return any(type(each) is str and each.lower() in _LOUD for each in levels)
+    # Names only: 30 is a warning in Python, and not worth a line elsewhere.
+    levels = map(event.get, WRITTEN_LEVEL_KEYS)
+    return any(type(each) is str and is_error_level(each) for each in levels)
 
 
 def _example(line: bytes) -> str:

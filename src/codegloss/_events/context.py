@@ -1,13 +1,18 @@
-"""What a framework knows about an event beside its fields."""
+"""What a framework knows about an event beside its fields; levels, and how loud."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-_LEVELS = frozenset(
+# The usual names of a level, in the spelling of structlog, logging and loguru.
+LEVEL_KEYS = ("level", "levelname", "severity", "log_level")
+# In lines of logs the one of Go's logfmt, too, which no logger of Python has.
+WRITTEN_LEVEL_KEYS = (*LEVEL_KEYS, "lvl")
+ERROR_LEVELS = frozenset(
     {"warn", "warning", "error", "err", "critical", "crit", "fatal", "exception"}
     | {"alert", "emerg", "emergency", "severe"}
 )
+QUIET_LEVELS = frozenset({"trace", "debug", "info", "notice", "success"})
 
 
 class Context(NamedTuple):
@@ -32,7 +37,7 @@ class Context(NamedTuple):
 def is_error_level(level: Any) -> bool:
     """Tell whether a level name or number is warning or above."""
     if type(level) is str:
-        return level.lower() in _LEVELS
+        return level.lower() in ERROR_LEVELS
     if type(level) is dict:  # as loguru serializes it: {"name": "ERROR", "no": 40}
         level = level.get("no")
     return type(level) is int and level >= 30  # WARNING in logging and loguru
