@@ -209,6 +209,45 @@ def test_stubs_are_a_catalog_to_fill_in(cli, tmp_path):
     assert counts(again)[70123] == 1
 
 
+def test_stubs_hold_own_codes_with_a_vendor_s_number(cli, tmp_path):
+    error = {"level": "error", "logger": "acme.rooms", "event": "booking failed"}
+    lines = [
+        {**error, "code": 100018},
+        {**error, "code": 100018},
+        {**error, "code": 416},
+        # Somebody else's, as far as one can see: a vendor's, a server's, none at all.
+        {**error, "logger": "rtc.tencent", "code": 100004},
+        {**error, "method": "GET", "path": "/x", "code": 404},
+        {**error, "logger": "agora.rtc", "code": 403},
+        {**error, "level": "info", "event": "booked", "code": 414},
+        {**error, "event": "failed, code=100019"},
+    ]
+    stdin = "\n".join(map(json.dumps, lines)).encode()
+    facts = cli("scan", "--json", stdin=stdin).json[0]
+    assert {each["code"]: each["count"] for each in facts["unclear"]} == {
+        100018: 2, 416: 1
+    }  # fmt: skip
+    done = cli("scan", "--stub", "--product", "acme.rooms", stdin=stdin)
+    data = json.loads(done.out)
+    assert [each["code"] for each in data["entries"]] == [416, 100018]
+    theirs, seen = data["entries"][1]["notes"]
+    assert "tencent.live, tencent.roomengine" in theirs
+    assert "remove this entry if it is theirs" in theirs
+    assert seen.startswith("Seen 2 times under code: ")
+    for entry in data["entries"]:
+        entry["meaning"] = entry["remedy"] = {"en": "Words of our own"}
+    path = tmp_path / "acme.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    assert cli("check", str(path)).status == 0
+    again = cli("scan", "--catalog", str(path), "--json", stdin=stdin).json[0]
+    assert again["unclear"] == []
+    assert [
+        (each["code"], each["candidates"])
+        for each in again["resolved"]
+        if each["vendor"] == "acme"
+    ] == [(100018, ["acme.rooms"]), (416, ["acme.rooms"])]
+
+
 @pytest.mark.parametrize("product", ["", "Acme", "a.b.c", "acme", "a.b\n"])
 def test_stubs_want_a_product(cli, product):
     done = cli("scan", "--stub", "--product", product, stdin=LINE)
