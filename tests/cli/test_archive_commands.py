@@ -29,7 +29,8 @@ def log(tmp_path, monkeypatch):
 def test_enrich(cli, log):
     done = cli("enrich", "in.ndjson", "-o", "out.ndjson.gz")
     assert (done.status, done.out) == (0, "")
-    assert done.err == "2 lines: 1 explained, 1 no JSON object and passed as they are\n"
+    assert done.err == "2 lines: 1 explained, 1 no JSON object, left as is\n"
+    assert cli("enrich", "-o", "one", stdin=CODE).err.startswith("1 line: 1 explained")
     written = gzip.decompress(log.joinpath("out.ndjson.gz").read_bytes())
     assert written == GLOSSED + b"\ntext\n"
     assert not log.joinpath("out.ndjson.gz.part").exists()

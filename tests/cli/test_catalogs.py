@@ -131,7 +131,7 @@ def test_list_of_something_unknown(cli):
 def test_check(cli, acme):
     done = cli("check", str(acme))
     assert done.status == 0
-    assert "acme.im: 1 entries" in done.out
+    assert "acme.im: 1 entry\n" in done.out
 
 
 def test_check_lists_every_fault(cli, acme):

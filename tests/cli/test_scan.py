@@ -125,6 +125,18 @@ def test_the_report_for_people(cli, log):
     assert cli("scan", "--fail", stdin=b"hello\n").status == 0
 
 
+def test_one_is_one(cli, tmp_path):
+    page = tmp_path / "page.html"
+    stdin = LINE + b"\n"
+    assert "1 line; 1 event with vendor errors\n" in cli("scan", stdin=stdin).out
+    none = cli("scan", "--html", str(page), stdin=b'{"path": "/", "code": 404}').out
+    assert "1 line; 0 events with vendor errors\n1 look-alike left alone\n" in none
+    assert "1 line; 0 events with vendor errors" in page.read_text(encoding="utf-8")
+    assert "1 行; 1 含厂商错误的事件" in cli("scan", "--lang", "zh", stdin=stdin).out
+    done = cli("scan", "--stub", stdin=b'{"level": "error", "errcode": "ACME_X"}')
+    assert "Seen 1 time under errcode" in done.out
+
+
 def test_nothing_of_a_log_reaches_the_terminal_raw(cli):
     line = json.dumps({"level": "error", "code": "X\x1b[31m[red]", "event": "\x07"})
     out = cli("scan", stdin=line.encode()).out

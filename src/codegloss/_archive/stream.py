@@ -43,8 +43,8 @@ class Tally(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"{self.lines:,} lines: {self.explained:,} explained, "
-            f"{self.broken:,} no JSON object and passed as they are"
+            f"{self.lines:,} {'line' if self.lines == 1 else 'lines'}: "
+            f"{self.explained:,} explained, {self.broken:,} no JSON object, left as is"
         )
 
 

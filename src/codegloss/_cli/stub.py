@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from codegloss._cli.tally import Row, Tally, ranked
+from codegloss._cli.words import counted
 
 _LONGEST = 200
 _MOST_NAMES = 20
@@ -43,7 +44,8 @@ def stub(tally: Tally, product: str) -> str:
 def _entry(product: str, rows: list[Row]) -> dict[str, Any]:
     fields = ", ".join(dict.fromkeys(row.field for row in rows))
     count = sum(row.count for row in rows)
-    notes = [f"Seen {count} times under {fields}: {rows[0].example}"]
+    seen = counted(count, "times", "en")
+    notes = [f"Seen {seen} under {fields}: {rows[0].example}"]
     theirs = sorted({entry.scope for row in rows for entry in row.entries})
     if theirs:
         listed = ", ".join(theirs)
