@@ -15,7 +15,10 @@ nox.options.default_venv_backend = "uv|venv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = ["check", "test"]
 
-PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
+# Promised are those that the project's metadata lists. The next one is tried, too, so
+# that what breaks is known before anybody relies on it.
+PROMISED = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
+PYTHONS = [*PROMISED, "3.14"]
 # What is pure Python runs on the free-threaded build, too.
 PURE = "structlog,loguru,otel,tenacity,stamina"
 

@@ -61,7 +61,7 @@ def told(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     if changes["new"]:
         counts = Counter(each["product"] for each in changes["new"])
         several = ", ".join(f"{scope} {counts[scope]:,}" for scope in sorted(counts))
-        yield f"- New: {len(changes['new']):,} entries: {several}."
+        yield f"- New entries: {len(changes['new']):,} ({several})."
     for name in _DECIDING:
         for each in changes["deciding"]:
             if name in each["fields"]:
@@ -80,7 +80,7 @@ def told(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     if others:
         names = Counter(name for each in others for name in each["fields"])
         several = ", ".join(f"{name} {names[name]:,}" for name in sorted(names))
-        yield f"- Other changes in {len(others):,} entries: {several}."
+        yield f"- Entries with other changes: {len(others):,} ({several})."
 
 
 def _named(entry: dict[str, Any]) -> str:

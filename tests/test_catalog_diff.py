@@ -61,11 +61,11 @@ def changed(*changes, version="2"):
         ),
         (
             lambda data: data["entries"].append(entry(3, "No tea")),
-            "- New: 1 entries: acme.im 1.",
+            "- New entries: 1 (acme.im 1).",
         ),
         (
             lambda data: data["entries"][0].update(remedy={"en": "Look for it"}),
-            "- Other changes in 1 entries: remedy 1.",
+            "- Entries with other changes: 1 (remedy 1).",
         ),
     ],
 )

@@ -89,6 +89,13 @@ def test_figures_are_those_of_the_pages():
     assert f"| {share} of structlog's" in README
 
 
+def test_memory_is_told_of_at_one_place():
+    """Two figures of one thing differ sooner or later; the other page has a link."""
+    security = (TOP / "SECURITY.md").read_text(encoding="utf-8")
+    assert "MiB" not in security
+    assert "(docs/costs.md)" in security
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_example(path):
     if path.name in SLOW:

@@ -63,6 +63,14 @@ def test_commands(page, block, tmp_path):
     run_console(block, tmp_path)
 
 
+def test_what_a_block_leaves_out_is_marked(tmp_path):
+    pytest.importorskip("click")
+    block = "$ codegloss explain 999999\n999999: {}\n"
+    run_console(block.format("no known …"), tmp_path)
+    with pytest.raises(AssertionError):
+        run_console(block.format("no known"), tmp_path)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_page(page):
     text = page.read_text(encoding="utf-8")
@@ -79,6 +87,20 @@ def test_page(page):
 def test_every_destination_has_a_trap(page):
     if page.name != "README.md":
         assert "**The trap.**" in page.read_text(encoding="utf-8")
+
+
+def test_every_page_is_linked_from_another():
+    """The menu is not enough: a reader follows a sentence."""
+    sources = [*PAGES, TOP / "README.md", TOP / "CONTRIBUTING.md", TOP / "SECURITY.md"]
+    linked = {
+        (page.parent / target).resolve()
+        for page in sources
+        for target in re.findall(
+            r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")
+        )
+        if (page.parent / target).resolve() != page.resolve()
+    }
+    assert [named(page) for page in PAGES if page.resolve() not in linked] == []
 
 
 def test_every_page_is_in_the_menu():

@@ -15,6 +15,7 @@ import pytest
 import codegloss
 from codegloss._archive import files
 from codegloss._archive.decode import decoded
+from codegloss._archive.packed import zstd_library
 from codegloss._archive.stream import LineGlosser, Tally, enrich_files
 
 CODE = b'{"sdk":"NIM","code":416}'
@@ -60,8 +61,10 @@ def enriched(tmp_path):
         b"null",
         b'{"sdk":"NIM","code":416}{"sdk":"NIM","code":416}',
         b'{"sdk":"NIM","code":416} and more',
-        b'{"event":"\xff\xfe","sdk":"NIM","code":416}',
+        b'{"event":"\xff\xfe","user":1}',
+        b'{"event":"\xff\xfe","sdk":"NIM","code":41',
         '{"sdk":"NIM","code":416}'.encode("utf-16-le"),
+        '\ufeff{"sdk":"NIM","code":416}'.encode("utf-16-le"),
         b"[" * 100_000,
         b'{"a":' * 2_000 + b"1" + b"}" * 2_000,
         b'{"n":' + b"9" * 5_000 + b"}",
@@ -111,6 +114,24 @@ def test_odd_lines_keep_what_they_hold(line, field, value, end):
         assert event[field] == added[field] == value
 
 
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"], ids=["none", "LF", "CRLF"])
+def test_bytes_that_are_no_utf_8_hide_no_code(end):
+    lines = [
+        b'{"event":"\xff\xfe","sdk":"NIM","code":416}',
+        # A text that was cut in the middle of a character, and one in GBK.
+        '{"sdk":"NIM","code":416,"event":"登录失'.encode()[:-1] + b'"}',
+        '{"event":"登录失败","sdk":"NIM","code":416}'.encode("gbk"),
+    ]
+    for line in lines:
+        out, tally = gloss(line + end)
+        assert out == line[:-1] + b"," + ADDED + b"}" + end
+        assert tally == Tally(1, 1, 0)
+        chinese, _ = gloss(line + end, language="zh")
+        assert chinese.startswith(line[:-1])
+        # What is added can be read in the encoding of the line, whichever that is.
+        assert chinese[len(line) - 1 :].isascii()
+
+
 def test_one_code_of_two_vendors():
     lines = [b'{"sdk":"NIM","code":416}', b'{"sdk":"TUILiveKit","code":416}']
     out, tally = gloss(b"\n".join(lines))
@@ -127,6 +148,7 @@ def test_with_and_without_orjson(monkeypatch):
     lines = [
         b'{"a":1e400}', b'{"a":-0}', b'{"a":18446744073709551616}', b'{"a":NaN}',
         b'{"a":"\\ud800"}', b'{"a":1,"a":2}', b"[1]", b'{"code":416}', b'{"a":1.0}',
+        b'{"a":"\xff"}', b'\xef\xbb\xbf{"a":1}', '\ufeff{"a":1}', '{"a":"\ud800"}',
     ]  # fmt: skip
     with_it = [repr(decoded(line)) for line in lines if line != lines[2]]
     monkeypatch.setattr("codegloss._archive.decode.orjson", None)
@@ -161,22 +183,25 @@ def test_many_processes_keep_the_order(enriched, monkeypatch):
     assert numbers == list(range(5_000))
 
 
+def zstd():
+    try:
+        return zstd_library()
+    except ImportError as error:
+        pytest.skip(str(error))
+
+
 def whole(name, data):
     if name.endswith(".gz"):
         return gzip.decompress(data)
     if name.endswith(".zst"):
-        zstandard = pytest.importorskip("zstandard")
-        reader = zstandard.ZstdDecompressor().stream_reader(
-            io.BytesIO(data), read_across_frames=True
-        )
-        return reader.read()
+        return zstd().decompress(data)
     return data
 
 
 @pytest.mark.parametrize("name", ["out.ndjson", "out.ndjson.gz", "out.ndjson.zst"])
 def test_resume_after_an_interrupt_anywhere(enriched, monkeypatch, tmp_path, name):
     if name.endswith(".zst"):
-        pytest.importorskip("zstandard")
+        zstd()
     monkeypatch.setattr(files, "BLOCK", 2_048)
     content = b"\n".join(many(400))
     data, _ = enriched(content, out=name)
@@ -197,21 +222,41 @@ def test_compressed_input_of_several_members(enriched, name):
     if name == "in.gz":
         content = gzip.compress(CODE + b"\n") + gzip.compress(CODE)
     else:
-        compress = pytest.importorskip("zstandard").ZstdCompressor().compress
+        compress = zstd().compress
         content = compress(CODE + b"\n") + compress(CODE)
     assert enriched(content, name=name)[0] == GLOSSED + b"\n" + GLOSSED
 
 
-def test_a_compressed_input_that_ends_too_early(tmp_path, monkeypatch):
+@pytest.mark.parametrize("kind", ["gz", "zst"])
+@pytest.mark.parametrize("is_cut", [True, False], ids=["truncated", "damaged"])
+def test_a_packed_input_that_is_spoilt(tmp_path, monkeypatch, kind, is_cut):
     monkeypatch.setattr(files, "BLOCK", 512)
-    source, out = tmp_path / "in.gz", tmp_path / "out"
-    lines = b"\n".join(many(2_000))
-    source.write_bytes(gzip.compress(lines)[:-9])
-    with pytest.raises(EOFError, match="ended before"):
+    pack = gzip.compress if kind == "gz" else zstd().compress
+    source, out = tmp_path / f"in.{kind}", tmp_path / "out"
+    rng = random.Random(7)  # noqa: S311 - noise is packed in several blocks
+    noise = [b'{"x":"%s"}' % rng.randbytes(99).hex().encode() for _ in range(9_999)]
+    lines = b"\n".join([CODE, *noise])
+    packed = pack(lines)
+    source.write_bytes(packed[:-9] if is_cut else packed[:-99] + b"x" * 99)
+    why = "ended before" if is_cut else "."
+    with pytest.raises(EOFError, match=f"in.{kind}: is truncated or damaged: .*{why}"):
         enrich_files([str(source)], str(out))
-    part = tmp_path / "out.part"
-    assert part.read_bytes().startswith(b'{"sdk":"NIM","code":416,"n":0,')
+    part = tmp_path.joinpath("out.part").read_bytes()
+    assert part.startswith(GLOSSED + b"\n")
+    assert part.endswith(b"\n")
+    if is_cut:
+        assert lines.startswith(part.replace(GLOSSED, CODE, 1))
     assert not out.exists()
+
+
+def test_standard_input_may_be_packed(tmp_path, monkeypatch):
+    class Stdin:
+        buffer = io.BytesIO(gzip.compress(CODE + b"\n") + gzip.compress(CODE))
+
+    monkeypatch.setattr(sys, "stdin", Stdin)
+    out = tmp_path / "out"
+    assert enrich_files(["-"], str(out)) == Tally(2, 2, 0)
+    assert out.read_bytes() == GLOSSED + b"\n" + GLOSSED
 
 
 def test_own_catalogs_go_to_other_processes(acme):

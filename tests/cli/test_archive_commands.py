@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import signal
+import sys
 
 import pytest
 
@@ -28,7 +29,8 @@ def log(tmp_path, monkeypatch):
 def test_enrich(cli, log):
     done = cli("enrich", "in.ndjson", "-o", "out.ndjson.gz")
     assert (done.status, done.out) == (0, "")
-    assert done.err == "2 lines: 1 explained, 1 no JSON object and passed as they are\n"
+    assert done.err == "2 lines: 1 explained, 1 no JSON object, left as is\n"
+    assert cli("enrich", "-o", "one", stdin=CODE).err.startswith("1 line: 1 explained")
     written = gzip.decompress(log.joinpath("out.ndjson.gz").read_bytes())
     assert written == GLOSSED + b"\ntext\n"
     assert not log.joinpath("out.ndjson.gz.part").exists()
@@ -131,6 +133,22 @@ def test_export_knows_every_target(cli):
     done = cli("export", "--to", "nope")
     assert done.status == 2
     assert all(f"'{target}'" in done.err for target in TARGETS)
+
+
+def test_what_is_not_installed_is_named_by_its_extra(cli, log, monkeypatch):
+    for package in ("pyarrow", "pyarrow.parquet", "backports.zstd", "compression.zstd"):
+        monkeypatch.setitem(sys.modules, package, None)
+    folder = log / "folder"
+    done = cli("export", "--to", "parquet", "-o", str(folder))
+    assert (done.status, folder.exists()) == (2, False)
+    assert "pip install 'codegloss[arrow]'" in done.err
+    for package in ("backports", "compression"):
+        monkeypatch.delattr(sys.modules.get(package), "zstd", raising=False)
+    for words in (["enrich", "in.ndjson", "-o", "out.zst"], ["scan", "packed"]):
+        log.joinpath("packed").write_bytes(b"\x28\xb5\x2f\xfd")
+        done = cli(*words)
+        assert done.status in {2, 3}
+        assert "pip install 'codegloss[cli]'" in done.err
 
 
 def test_export_says_what_cannot_be_written(program, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -104,6 +105,19 @@ def test_list_says_what_the_retry_audit_lists(cli):
     assert "idempotent" in done.out
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_list_says_it_readably_on_a_narrow_terminal(cli, monkeypatch, lang):
+    words = ("list", "--scope", "tencent.live", "--retry", "--lang", lang)
+    wide = cli(*words).out
+    monkeypatch.setattr("codegloss._cli.output._PIPE_WIDTH", 80)
+    narrow = cli(*words).out
+    assert max(len(line) for line in narrow.splitlines()) <= 80
+    # Everything is there, and no word of it is torn.
+    words = [set(re.findall(r"[A-Za-z_]+", text)) for text in (wide, narrow)]
+    assert words[0] <= words[1]
+    assert "DEADLINE_EXCEEDED" in narrow
+
+
 def test_list_of_something_unknown(cli):
     done = cli("list", "--category", "NOPE")
     assert (done.status, "known: ABORTED" in done.err) == (2, True)
@@ -117,7 +131,7 @@ def test_list_of_something_unknown(cli):
 def test_check(cli, acme):
     done = cli("check", str(acme))
     assert done.status == 0
-    assert "acme.im: 1 entries" in done.out
+    assert "acme.im: 1 entry\n" in done.out
 
 
 def test_check_lists_every_fault(cli, acme):

@@ -92,6 +92,20 @@ def test_look_alikes_and_unknown_codes(cli):
     assert "send failed" in facts["unknown"][0]["example"]
 
 
+@pytest.mark.parametrize("key", ["level", "levelname", "severity", "log_level", "lvl"])
+@pytest.mark.parametrize(
+    ("level", "is_loud"),
+    [("emergency", True), ("SEVERE", True), ("notice", False), (30, False)],
+)
+def test_levels_by_every_name(cli, key, level, is_loud):
+    line = json.dumps({key: level, "logger": "acme", "code": 70123}).encode()
+    facts = cli("scan", "--json", stdin=line).json[0]
+    assert len(facts["unknown"]) == is_loud
+    if type(level) is str:
+        text = f"{key}={level} logger=rtc.tencent msg=failed code=100018".encode()
+        assert (event_of(text) is not None) == is_loud
+
+
 def test_the_report_for_people(cli, log):
     later = json.dumps({**ERROR, "timestamp": "2026-11-21T12:00:00Z"}).encode()
     path = log(
@@ -109,6 +123,18 @@ def test_the_report_for_people(cli, log):
     assert "密码" in cli("scan", path, "--lang", "zh").out
     assert cli("scan", path, "--fail").status == 1
     assert cli("scan", "--fail", stdin=b"hello\n").status == 0
+
+
+def test_one_is_one(cli, tmp_path):
+    page = tmp_path / "page.html"
+    stdin = LINE + b"\n"
+    assert "1 line; 1 event with vendor errors\n" in cli("scan", stdin=stdin).out
+    none = cli("scan", "--html", str(page), stdin=b'{"path": "/", "code": 404}').out
+    assert "1 line; 0 events with vendor errors\n1 look-alike left alone\n" in none
+    assert "1 line; 0 events with vendor errors" in page.read_text(encoding="utf-8")
+    assert "1 行; 1 含厂商错误的事件" in cli("scan", "--lang", "zh", stdin=stdin).out
+    done = cli("scan", "--stub", stdin=b'{"level": "error", "errcode": "ACME_X"}')
+    assert "Seen 1 time under errcode" in done.out
 
 
 def test_nothing_of_a_log_reaches_the_terminal_raw(cli):
@@ -193,6 +219,45 @@ def test_stubs_are_a_catalog_to_fill_in(cli, tmp_path):
     assert cli("check", str(path)).status == 0
     again = cli("scan", "--catalog", str(path), "--json", stdin=stdin).json[0]
     assert counts(again)[70123] == 1
+
+
+def test_stubs_hold_own_codes_with_a_vendor_s_number(cli, tmp_path):
+    error = {"level": "error", "logger": "acme.rooms", "event": "booking failed"}
+    lines = [
+        {**error, "code": 100018},
+        {**error, "code": 100018},
+        {**error, "code": 416},
+        # Somebody else's, as far as one can see: a vendor's, a server's, none at all.
+        {**error, "logger": "rtc.tencent", "code": 100004},
+        {**error, "method": "GET", "path": "/x", "code": 404},
+        {**error, "logger": "agora.rtc", "code": 403},
+        {**error, "level": "info", "event": "booked", "code": 414},
+        {**error, "event": "failed, code=100019"},
+    ]
+    stdin = "\n".join(map(json.dumps, lines)).encode()
+    facts = cli("scan", "--json", stdin=stdin).json[0]
+    assert {each["code"]: each["count"] for each in facts["unclear"]} == {
+        100018: 2, 416: 1
+    }  # fmt: skip
+    done = cli("scan", "--stub", "--product", "acme.rooms", stdin=stdin)
+    data = json.loads(done.out)
+    assert [each["code"] for each in data["entries"]] == [416, 100018]
+    theirs, seen = data["entries"][1]["notes"]
+    assert "tencent.live, tencent.roomengine" in theirs
+    assert "remove this entry if it is theirs" in theirs
+    assert seen.startswith("Seen 2 times under code: ")
+    for entry in data["entries"]:
+        entry["meaning"] = entry["remedy"] = {"en": "Words of our own"}
+    path = tmp_path / "acme.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    assert cli("check", str(path)).status == 0
+    again = cli("scan", "--catalog", str(path), "--json", stdin=stdin).json[0]
+    assert again["unclear"] == []
+    assert [
+        (each["code"], each["candidates"])
+        for each in again["resolved"]
+        if each["vendor"] == "acme"
+    ] == [(100018, ["acme.rooms"]), (416, ["acme.rooms"])]
 
 
 @pytest.mark.parametrize("product", ["", "Acme", "a.b.c", "acme", "a.b\n"])

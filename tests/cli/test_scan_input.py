@@ -14,9 +14,12 @@ import time
 import pytest
 from scanned import ERROR, LINE, counts
 
+from codegloss._archive import files
+from codegloss._archive.packed import zstd_library
 from codegloss._cli import reading, tally
 from codegloss._cli.moments import Timeline, moment_of
-from codegloss._cli.reading import zstd
+
+zstd = zstd_library()
 
 # --- where it comes from -------------------------------------------------------------
 
@@ -90,6 +93,18 @@ def test_hostile_lines_are_counted(cli, line):
     assert cli("scan", stdin=line + b"\n" + LINE).status == 0
 
 
+@pytest.mark.parametrize(
+    "line",
+    [b"\xef\xbb\xbf" + LINE, LINE[:-1] + b', "x": "\xff\xe7\x99"}',
+     LINE[:-1] + b', "x": NaN, "y": "\\ud800"}'],
+    ids=["BOM", "no UTF-8", "NaN"],
+)  # fmt: skip
+def test_odd_json_is_json(cli, line):
+    facts = cli("scan", "--json", stdin=line).json[0]
+    assert counts(facts) == {100018: 1}
+    assert facts["resolved"][0]["loggers"] == {"rtc.tencent": 1}
+
+
 def test_very_long_lines_are_counted_and_left_out(cli):
     stdin = b"\n".join([b"x" * 10_000_000, LINE, b'{"a": "' + b"y" * 3_000_000, LINE])
     facts = cli("scan", "--json", stdin=stdin).json[0]
@@ -99,7 +114,7 @@ def test_very_long_lines_are_counted_and_left_out(cli):
 
 @pytest.mark.parametrize("size", [1, 7, 64, 4_096])
 def test_blocks_end_anywhere(monkeypatch, tmp_path, size):
-    monkeypatch.setattr(reading, "_BLOCK", size)
+    monkeypatch.setattr(files, "BLOCK", size)
     monkeypatch.setattr(reading, "MAX_LINE", 100)
     path = tmp_path / "log"
     lines = [b"a" * n for n in (0, 1, 99, 5_000, 3, 0, 100, 200, 5)]

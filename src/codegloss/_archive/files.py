@@ -1,4 +1,4 @@
-"""Files of lines: plain, gzip or Zstandard, in order, in bounded memory."""
+"""Files of lines: read in blocks and written, in order, in bounded memory."""
 
 from __future__ import annotations
 
@@ -7,41 +7,15 @@ import os
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, BinaryIO, NamedTuple
+
+from codegloss._archive.packed import GZIP, ZSTD, Unpacked, zstd_library
 
 BLOCK = 1 << 20
 # A longer line is handed on as it is, in parts.
 MAX_LINE = 1 << 24
-_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
-_SUFFIXES = {".gz": "gzip", ".zst": "zstd"}
-
-
-def opened(path: str) -> AbstractContextManager[BinaryIO]:
-    """Open a file to read what it holds, decompressed by what its first bytes say.
-
-    Args:
-        path: The file, or `-` for standard input, which is not decompressed.
-
-    Raises:
-        OSError: It cannot be opened.
-        ImportError: It is compressed with Zstandard, and `zstandard` is not installed.
-    """
-    if path == "-":
-        return nullcontext(sys.stdin.buffer)
-    with open(path, "rb") as file:
-        head = file.read(4)
-    kind = next((k for magic, k in _MAGIC.items() if head.startswith(magic)), None)
-    if kind == "gzip":
-        return gzip.open(path, "rb")  # type: ignore[return-value]
-    if kind == "zstd":
-        frames: BinaryIO = (
-            _zstandard()
-            .ZstdDecompressor()
-            .stream_reader(open(path, "rb"), read_across_frames=True)  # noqa: SIM115
-        )
-        return frames
-    return open(path, "rb")
+_PLAIN = "plain"
+_SUFFIXES = {".gz": GZIP, ".zst": ZSTD}
 
 
 class Block(NamedTuple):
@@ -57,25 +31,31 @@ class Block(NamedTuple):
     passing: int | None = None
 
 
-def blocks(file: BinaryIO) -> Iterator[Block]:
+def blocks(source: Unpacked, longest: int = 0) -> Iterator[Block]:
     """Yield what a file holds in blocks of whole lines.
 
-    A pipe is read as it comes, so that nobody waits for a block to be full.
+    Args:
+        source: The file.
+        longest: How long a line may be to be read; by default `MAX_LINE`.
+
+    Raises:
+        DamagedError: A packed file ends too early; its whole lines came before.
+        OSError: It cannot be read.
     """
+    longest = longest or MAX_LINE
     rest = b""
     is_long = False
-    read = getattr(file, "read1", file.read)
-    while data := read(BLOCK):
+    while data := source.read(BLOCK):
         if is_long:
-            line, end, data = data.partition(b"\n")
-            yield Block(line + end, 0)
-            is_long = not end
+            line, newline, data = data.partition(b"\n")
+            yield Block(line + newline, 0)
+            is_long = not newline
         data = rest + data
         end = data.rfind(b"\n") + 1
         if end:
             yield Block(data[:end])
         rest = data[end:]
-        if len(rest) > MAX_LINE:
+        if len(rest) > longest:
             yield Block(rest, 1)
             rest, is_long = b"", True
     if rest:
@@ -142,15 +122,15 @@ def part_of(path: str) -> str:
 
 
 def _kind(path: str) -> str:
-    return _SUFFIXES.get(os.path.splitext(path)[1], "plain")
+    return _SUFFIXES.get(os.path.splitext(path)[1], _PLAIN)
 
 
 def _compressor(path: str) -> Callable[[bytes], bytes]:
     kind = _kind(path)
-    if kind == "gzip":
+    if kind == GZIP:
         return gzip.compress
-    if kind == "zstd":
-        compress: Callable[[bytes], bytes] = _zstandard().ZstdCompressor().compress
+    if kind == ZSTD:
+        compress: Callable[[bytes], bytes] = zstd_library().compress
         return compress
     return bytes
 
@@ -159,7 +139,7 @@ def _whole(path: str, kind: str) -> tuple[int, int]:
     """Return how many whole lines a file holds, and in how many bytes they stand."""
     lines = length = 0
     with open(path, "rb") as file:
-        if kind != "plain":
+        if kind != _PLAIN:
             return _members(file, kind)
         position = 0
         while block := file.read(BLOCK):
@@ -173,6 +153,7 @@ def _whole(path: str, kind: str) -> tuple[int, int]:
 def _members(file: BinaryIO, kind: str) -> tuple[int, int]:
     """Count lines up to the last whole compressed member that ends with a line."""
     lines = length = position = 0
+    faults = zlib.error if kind == GZIP else zstd_library().ZstdError
     data = file.read(BLOCK)
     while data:
         member: Any = _member(kind)
@@ -180,32 +161,17 @@ def _members(file: BinaryIO, kind: str) -> tuple[int, int]:
         while data and not member.eof:
             try:
                 text = member.decompress(data)
-            except (zlib.error, ValueError, RuntimeError):
+            except faults:
                 return lines, length
             position += len(data) - len(member.unused_data)
             found += text.count(b"\n")
             last = text[-1:] or last
             data = member.unused_data or file.read(BLOCK)
-        if not member.eof:
+        if not member.eof or last != b"\n":
             break
-        if last == b"\n":
-            lines, length = lines + found, position
-        else:
-            break
+        lines, length = lines + found, position
     return lines, length
 
 
 def _member(kind: str) -> Any:
-    if kind == "gzip":
-        return zlib.decompressobj(31)
-    return _zstandard().ZstdDecompressor().decompressobj()
-
-
-def _zstandard() -> Any:
-    try:
-        import zstandard  # noqa: PLC0415 - only for such files
-    except ImportError as error:
-        raise ImportError(
-            "Zstandard needs a package: pip install 'codegloss[archive]'"
-        ) from error
-    return zstandard
+    return zlib.decompressobj(31) if kind == GZIP else zstd_library().ZstdDecompressor()

@@ -10,8 +10,9 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codegloss._archive.decode import decoded
-from codegloss._archive.files import Block, Output, blocks, opened
+from codegloss._archive.files import Block, Output, blocks
 from codegloss._archive.once import Once
+from codegloss._archive.packed import DamagedError, unpacked
 from codegloss._core.config import EnricherOptions
 from codegloss._core.enricher import Enricher
 from codegloss._core.registry import running
@@ -42,8 +43,8 @@ class Tally(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"{self.lines:,} lines: {self.explained:,} explained, "
-            f"{self.broken:,} no JSON object and passed as they are"
+            f"{self.lines:,} {'line' if self.lines == 1 else 'lines'}: "
+            f"{self.explained:,} explained, {self.broken:,} no JSON object, left as is"
         )
 
 
@@ -108,7 +109,8 @@ def enrich_files(
     There is one line out for each line in, in the same order.
 
     Args:
-        inputs: Files of JSON lines, also `.gz` and `.zst`; `-` is standard input.
+        inputs: Files of JSON lines, also packed with gzip or Zstandard; `-` is standard
+            input.
         output: A file; `.gz` and `.zst` are compressed. `-` is standard output. It has
             its name when it is whole; until then it is called `<output>.part`.
         jobs: How many processes work; with one, this one does.
@@ -122,7 +124,8 @@ def enrich_files(
         ValueError: An option is wrong, or the output is also an input; before anything
             is read.
         OSError: A file cannot be read or written.
-        EOFError: A compressed input ends too early; what it held is written.
+        EOFError: A packed input ends too early or is damaged; the whole lines that it
+            held are written.
     """
     glosser = LineGlosser(**options)
     for path in inputs:
@@ -145,8 +148,18 @@ def _restored(options: EnricherOptions) -> LineGlosser:
 def _extended(line: bytes, added: Mapping[str, Any]) -> bytes:
     """Return a line of a JSON object with keys added behind those it has."""
     end = len(line.rstrip(_SPACE)) - 1
-    text = json.dumps(added, ensure_ascii=False, separators=(",", ":"))
+    # To a line in another encoding only such text is added as stands in any: ASCII.
+    escaped = not _is_utf8(line)
+    text = json.dumps(added, ensure_ascii=escaped, separators=(",", ":"))
     return b"%b,%b%b" % (line[:end], text[1:].encode(), line[end + 1 :])
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _sources(inputs: Sequence[str]) -> Iterator[Block]:
@@ -155,10 +168,13 @@ def _sources(inputs: Sequence[str]) -> Iterator[Block]:
     for path in inputs:
         if is_cut:
             yield Block(b"\n", 0)
-        with opened(path) as file:
-            for block in blocks(file):
-                is_cut = not block.data.endswith(b"\n")
-                yield block
+        try:
+            with unpacked(path) as file:
+                for block in blocks(file):
+                    is_cut = not block.data.endswith(b"\n")
+                    yield block
+        except DamagedError as error:
+            raise DamagedError(f"{path}: {error}") from error
 
 
 def _after(source: Iterator[Block], lines: int) -> Iterator[Block]:

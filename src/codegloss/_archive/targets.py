@@ -47,10 +47,15 @@ def parquet(rows: Sequence[Row]) -> dict[str, bytes]:
     """Return a Parquet file; the notes are in its metadata.
 
     Raises:
-        ImportError: pyarrow is not installed.
+        ImportError: pyarrow is not installed; names the extra.
     """
-    import pyarrow as pa  # noqa: PLC0415 - for this target only
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    try:
+        import pyarrow as pa  # noqa: PLC0415 - for this target only
+        import pyarrow.parquet as pq  # noqa: PLC0415
+    except ImportError as error:
+        raise ImportError(
+            "Parquet needs pyarrow: pip install 'codegloss[arrow]'"
+        ) from error
 
     kinds = {"retryable": pa.bool_()}
     schema = pa.schema(

@@ -98,7 +98,8 @@ def complete_scope(
     _ctx: click.Context, _option: click.Parameter, begun: str
 ) -> list[str]:
     """Return the scopes that begin with what is typed, for the shell."""
-    return [each for each in catalog_in_force().scopes() if each.startswith(begun)]
+    offered = catalog_in_force().offered_scopes()
+    return [scope for scope in offered if scope.startswith(begun)]
 
 
 def common(function: _F) -> _F:

@@ -6,11 +6,12 @@ stands around its message is read from its form: time, level, and the logger's n
 
 from __future__ import annotations
 
-import json
+import codecs
 import re
 from typing import Any
 
-import orjson
+from codegloss._archive.decode import decoded
+from codegloss._events.context import ERROR_LEVELS, LEVEL_KEYS, QUIET_LEVELS
 
 # Without one of these a line of plain text tells of no error, and its text is not read.
 _LOUD = (
@@ -21,9 +22,10 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _STAMP = re.compile(
     r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 )
+_CAPITALS = "|".join(sorted(ERROR_LEVELS | QUIET_LEVELS)).upper()
+# In lower case the others are words of sentences: `no success: …`.
 _LEVEL = re.compile(
-    r"\b(TRACE|DEBUG|INFO|NOTICE|SUCCESS|WARNING|WARN|ERROR|ERR|CRITICAL|CRIT|FATAL"
-    r"|ALERT|EMERG|SEVERE)\b|[\[<\s](trace|debug|info|notice|warning|warn|error"
+    rf"\b({_CAPITALS})\b|[\[<\s](trace|debug|info|notice|warning|warn|error"
     r"|critical|fatal)\s*[\]>:|]"
 )
 # Before the level a name stands between separators, behind it before one.
@@ -39,7 +41,6 @@ _LEVEL_WITHIN = 160
 _MAX_PAIRS = 64
 # A container's runtime writes this before the line of the program.
 _RUNTIME = re.compile(rb"\S{20,35} (?:stdout|stderr) [FP] ")
-_LEVEL_KEYS = ("level", "lvl", "severity", "levelname")
 
 
 def event_of(line: bytes, *, every: bool = False) -> dict[str, Any] | None:
@@ -49,8 +50,9 @@ def event_of(line: bytes, *, every: bool = False) -> dict[str, Any] | None:
         line: The line, without its end.
         every: Whether to return what tells of no error, too.
     """
+    line = line.removeprefix(codecs.BOM_UTF8)
     if line[:1] == b"{":
-        event = decoded(line)
+        event = _json_event(line)
         if event is not None:
             return event
     elif line[30:80].find(b" std") >= 0 or line[20:36].find(b" std") >= 0:
@@ -67,16 +69,12 @@ def event_of(line: bytes, *, every: bool = False) -> dict[str, Any] | None:
     return _text_event(line.decode("utf-8", "replace"), every=every)
 
 
-def decoded(line: bytes) -> dict[str, Any] | None:
+def _json_event(line: bytes) -> dict[str, Any] | None:
     """Return the object that a line of JSON holds, as an event; None if it is none."""
     try:
-        event = orjson.loads(line)
+        event = decoded(line)
     except ValueError:
-        # NaN, halves of characters and bytes that are no UTF-8: Python takes them.
-        try:
-            event = json.loads(line.decode("utf-8", "replace"))
-        except (ValueError, RecursionError):
-            return None
+        return None
     if type(event) is not dict:
         return None
     if "record" in event and "text" in event:
@@ -116,11 +114,12 @@ def _text_event(text: str, *, every: bool) -> dict[str, Any] | None:
     if "\x1b" in text:
         text = _ESCAPES.sub("", text)
     pairs = _pairs(text) if "=" in text else {}
-    spoken_level = next((pairs[key] for key in _LEVEL_KEYS if key in pairs), None)
+    levels = (pairs[key] for key in LEVEL_KEYS if key in pairs)
+    spoken_level = next(levels, None)
     head = text[:_LEVEL_WITHIN]
     found = _LEVEL.search(head)
     level = spoken_level or (found and (found[1] or found[2])) or "error"
-    if not every and level.upper() in {"TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS"}:
+    if not every and level.lower() in QUIET_LEVELS:
         return None
     event: dict[str, Any] = {"event": text, **pairs, "level": level}
     stamp = _STAMP.search(head)

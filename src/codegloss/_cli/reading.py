@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import os
-import sys
 import time
-import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from codegloss._archive.files import BLOCK, blocks
+from codegloss._archive.packed import DamagedError, Unpacked, unpacked
 
-_BLOCK = 1 << 18
 MAX_LINE = 1 << 20
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-_UNPACKING = (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError)
-_SAMPLE = 8_192
 # What no text has: control characters but tabs, line ends, escapes, form feeds, NUL.
 _CONTROLS = bytes(set(range(1, 32)) - {7, 8, 9, 10, 12, 13, 27}) + b"\x7f"
 _BINARY_SHARE = 0.05
@@ -52,55 +42,26 @@ class Source:
             paths: Files; `-` is standard input.
         """
         for path in paths:
+            name = "standard input" if path == "-" else path
             try:
-                if path == "-":
-                    yield from self._unpacked(sys.stdin.buffer, "standard input")
-                else:
-                    with open(path, "rb", buffering=0) as file:
-                        yield from self._unpacked(file, path)
-            except OSError as error:
-                self.problems.append((path, error.strerror or str(error)))
+                with unpacked(path, self._count) as file:
+                    yield from self._lines(file, name)
+            except (OSError, DamagedError, ImportError) as error:
+                why = getattr(error, "strerror", None) or str(error)
+                self.problems.append((name, why))
 
-    def _unpacked(self, file: Any, name: str) -> Iterator[list[bytes]]:
-        counted = _Counted(file, self._count)
-        stream = io.BufferedReader(counted, _BLOCK)
-        start = stream.peek(4)[:4]
-        opened: Any = stream
-        if start.startswith(_GZIP):
-            opened = gzip.GzipFile(fileobj=stream)
-        elif start == _ZSTD:
-            opened = zstd.ZstdFile(stream)
-        elif _is_binary(stream.peek(_SAMPLE)[:_SAMPLE]):
+    def _lines(self, file: Unpacked, name: str) -> Iterator[list[bytes]]:
+        if _is_binary(file.sample):
             self.problems.append((name, "is binary, no log"))
             return
-        yield from self._split(opened, name)
-
-    def _split(self, stream: Any, name: str) -> Iterator[list[bytes]]:
-        rest = b""
-        skipping = False
-        while True:
-            try:
-                block = stream.read(_BLOCK)
-            except _UNPACKING as error:
-                what = str(error) or type(error).__name__
-                self.problems.append((name, f"is truncated or damaged: {what}"))
-                block = b""
-            if not block:
-                break
-            lines = (rest + block).split(b"\n") if rest else block.split(b"\n")
-            rest = lines.pop()
-            if lines and skipping:  # the end of a line that was too long
-                del lines[0]
-                skipping = False
-            if len(rest) > MAX_LINE:
-                self.too_long += not skipping
-                skipping, rest = True, b""
-            elif skipping:
-                rest = b""
-            if lines:
-                yield lines
-        if rest and not skipping:
-            yield [rest]
+        for block in blocks(file, MAX_LINE):
+            if block.passing is not None:
+                self.too_long += block.passing
+                continue
+            lines = block.data.split(b"\n")
+            if not lines[-1]:
+                lines.pop()  # the block ends with a line
+            yield lines
 
     def failed(self, error: OSError) -> None:
         """Note what could not be read."""
@@ -111,28 +72,6 @@ class Source:
         self.bytes_read += number
         if self.progress is not None:
             self.progress(number)
-
-
-class _Counted(io.RawIOBase):
-    """A file that tells how much was read of it."""
-
-    def __init__(self, file: BinaryIO, count: Callable[[int], None]) -> None:
-        self._file = file
-        self._count = count
-        self._ended = False
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        # Not `readinto` of the file, which waits until a pipe has filled the buffer.
-        read = getattr(self._file, "read1", self._file.read)
-        # A terminal that has said that it ends would be asked for more.
-        content = b"" if self._ended else read(len(buffer)) or b""
-        self._ended = not content
-        buffer[: len(content)] = content
-        self._count(len(content))
-        return len(content)
 
 
 def _is_binary(sample: bytes) -> bool:
@@ -179,7 +118,7 @@ def followed(path: str) -> Iterator[list[bytes]]:
     rest = b""
     try:
         while True:
-            block = file.read(_BLOCK)
+            block = file.read(BLOCK)
             if block:
                 *lines, rest = (rest + block).split(b"\n")
                 if len(rest) > MAX_LINE:

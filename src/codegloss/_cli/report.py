@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from codegloss._cli.moments import shown
 from codegloss._cli.output import console, printable
 from codegloss._cli.tally import Row, Tally, ranked
-from codegloss._cli.words import answer, say, spoken
+from codegloss._cli.words import answer, counted, say, spoken
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -25,8 +25,8 @@ def show(tally: Tally, too_long: int) -> None:
     lang = tally.lang
     out = console()
     out.print(
-        f"{tally.lines:,} {say('lines', lang)}; {tally.events:,} "
-        f"{say('events with vendor errors', lang)}",
+        f"{counted(tally.lines, 'lines', lang)}; "
+        f"{counted(tally.events, 'events with vendor errors', lang)}",
         style="bold",
     )
     if tally.events:
@@ -43,7 +43,7 @@ def show(tally: Tally, too_long: int) -> None:
     ]
     for count, label in left_out:
         if count:
-            out.print(f"{count:,} {say(label, lang)}")
+            out.print(counted(count, label, lang))
     for rows, title, build in (
         (tally.resolved, "errors", _errors),
         (tally.ambiguous, "ambiguous", _ambiguous),

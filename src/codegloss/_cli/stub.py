@@ -1,4 +1,4 @@
-"""A catalog to fill in, of the codes in a log that nobody knows."""
+"""A catalog to fill in, of the codes in a log that are or may be the program's own."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import json
 from typing import Any
 
 from codegloss._cli.tally import Row, Tally, ranked
+from codegloss._cli.words import counted
 
 _LONGEST = 200
 _MOST_NAMES = 20
 
 
 def stub(tally: Tally, product: str) -> str:
-    """Return a catalog file with an entry for every unknown code.
+    """Return a catalog file with an entry for every code that nobody explains.
 
-    Its sentences are empty, so that `codegloss check` lists what is left to write.
+    Also for one whose number a vendor uses, if nothing says that it is the vendor's.
+    Sentences are empty, so that `codegloss check` lists what is left to write.
 
     Args:
         tally: What was scanned.
@@ -22,7 +24,7 @@ def stub(tally: Tally, product: str) -> str:
     """
     vendor = product.partition(".")[0]
     rows: dict[Any, list[Row]] = {}
-    for row in ranked(tally.unknown):
+    for row in ranked(tally.unknown) + ranked(tally.unclear):
         rows.setdefault(row.code, []).append(row)
     entries = [_entry(product, same) for same in rows.values()]
     entries.sort(key=lambda each: (isinstance(each["code"], str), each["code"]))
@@ -42,7 +44,12 @@ def stub(tally: Tally, product: str) -> str:
 def _entry(product: str, rows: list[Row]) -> dict[str, Any]:
     fields = ", ".join(dict.fromkeys(row.field for row in rows))
     count = sum(row.count for row in rows)
-    seen = f"Seen {count} times under {fields}: {rows[0].example}"
+    seen = counted(count, "times", "en")
+    notes = [f"Seen {seen} under {fields}: {rows[0].example}"]
+    theirs = sorted({entry.scope for row in rows for entry in row.entries})
+    if theirs:
+        listed = ", ".join(theirs)
+        notes.insert(0, f"A number of {listed}, too: remove this entry if it is theirs")
     return {
         "product": product,
         "code": rows[0].code,
@@ -50,5 +57,9 @@ def _entry(product: str, rows: list[Row]) -> dict[str, Any]:
         "remedy": {"en": ""},
         "category": "UNKNOWN",
         "retryable": None,
-        "notes": ["".join(c if c.isprintable() else " " for c in seen)[:_LONGEST]],
+        "notes": [_line(note) for note in notes],
     }
+
+
+def _line(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)[:_LONGEST]

@@ -14,18 +14,16 @@ from codegloss._cli.facts import catalog_in_force
 from codegloss._cli.lines import event_of
 from codegloss._cli.moments import Timeline, moment_of, shown
 from codegloss._cli.words import spoken
-from codegloss._core.enricher import LEVEL_KEYS
+from codegloss._events.context import LEVEL_KEYS, is_error_level
 
 _MAX_UNKNOWN = 10_000
 _MAX_LOGGERS = 1_000
 _MAX_EXAMPLE = 300
 _MAX_NAME = 120
 _LOGGER_KEYS = ("logger", "logger_name", "name", "logger.name", "module")
-_LEVEL_KEYS = (*LEVEL_KEYS, "lvl")
-_LOUD = frozenset(
-    "warning warn error err critical crit fatal exception alert emerg severe".split()
-)
 OTHERS = "…"
+# Rules that leave a code alone though nothing says that it is somebody else's.
+_OPEN = frozenset({"needs-evidence", "chosen-by-app"})
 
 
 class Row:
@@ -95,7 +93,9 @@ class Tally:
         resolved: The codes with one meaning.
         ambiguous: The codes that may be one of several things.
         unknown: The codes of errors that no product has.
-        unknown_left_out: How many of those were one too many to list.
+        unclear: The codes of errors that a product has, where nothing says that they
+            are that product's: they may be the program's own.
+        unknown_left_out: How many of both were one too many to list.
     """
 
     def __init__(self, scopes: tuple[str, ...] = (), lang: str = "en") -> None:
@@ -108,6 +108,7 @@ class Tally:
         self.resolved: dict[Any, Row] = {}
         self.ambiguous: dict[Any, Row] = {}
         self.unknown: dict[Any, Row] = {}
+        self.unclear: dict[Any, Row] = {}
         catalog = catalog_in_force()
         products = catalog.products.values()
         self._success = {code for each in products for code in each.get("success", ())}
@@ -137,21 +138,17 @@ class Tally:
     def _take(self, event: dict[str, Any], line: bytes, found: list[Any]) -> Row | None:
         """Count the codes of one event; return the row of its cause."""
         rows: dict[int, Row] = {}
-        unknown: list[Row] = []
+        unexplained: list[Row] = []
         for site, _rank, _query, decision in found:
             if decision.emit:
                 row = self._row_of(decision.resolution, site.field, line)
                 rows.setdefault(id(row), row)
-            elif site.code in self._success:
-                continue
-            elif site.code in self._index:
-                self.left_alone += 1
-            elif not site.in_text and _is_error(event, site):
-                unknown += self._unknown(site, line)
-        if not rows and not unknown:
+            elif site.code not in self._success:
+                unexplained += self._unexplained(event, site, decision, line)
+        if not rows and not unexplained:
             return None
         moment, logger = moment_of(event), _logger_of(event)
-        for row in (*rows.values(), *unknown):
+        for row in (*rows.values(), *unexplained):
             row.add(moment, logger)
         cause = next(iter(rows.values()), None)
         if cause is not None:
@@ -173,15 +170,26 @@ class Tally:
             row.retryable = resolution.retryable
         return row
 
-    def _unknown(self, site: Any, line: bytes) -> list[Row]:
-        """Return the row of an unknown code; none where there are too many."""
+    def _unexplained(
+        self, event: dict[str, Any], site: Any, decision: Any, line: bytes
+    ) -> list[Row]:
+        """Return the row of an error's code that is not explained, if it has one."""
+        entries = self._index.get(site.code, ())
+        is_known = bool(entries)
+        self.left_alone += is_known
+        if is_known and decision.rule not in _OPEN:
+            return []
+        if site.in_text or not _is_error(event, site):
+            return []
+        rows = self.unclear if is_known else self.unknown
         key = (site.code, site.field[:_MAX_NAME])
-        row = self.unknown.get(key)
+        row = rows.get(key)
         if row is None:
-            if len(self.unknown) >= _MAX_UNKNOWN:
+            if len(rows) >= _MAX_UNKNOWN:
                 self.unknown_left_out += 1
                 return []
-            row = self.unknown[key] = Row(*key, _example(line))
+            row = rows[key] = Row(*key, _example(line))
+            row.entries = entries
         return [row]
 
     def facts(self) -> dict[str, Any]:
@@ -199,6 +207,7 @@ class Tally:
             "resolved": [self._fact(row) for row in ranked(self.resolved)],
             "ambiguous": [self._fact(row) for row in ranked(self.ambiguous)],
             "unknown": [self._fact(row) for row in ranked(self.unknown)],
+            "unclear": [self._fact(row) for row in ranked(self.unclear)],
             "unknown_left_out": self.unknown_left_out,
             "loggers": dict(self.loggers.most_common()),
             "over_time": [
@@ -246,8 +255,9 @@ def _is_error(event: dict[str, Any], site: Any) -> bool:
         return False
     if site.role.error or site.node.is_error:
         return True
-    levels = map(event.get, _LEVEL_KEYS)
-    return any(type(each) is str and each.lower() in _LOUD for each in levels)
+    # Names only: 30 is a warning in Python, and not worth a line elsewhere.
+    levels = map(event.get, LEVEL_KEYS)
+    return any(type(each) is str and is_error_level(each) for each in levels)
 
 
 def _example(line: bytes) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import jinja2
 
-from codegloss._cli.words import say
+from codegloss._cli.words import counted, say
 
 
 def rendered(folder: str, lang: str, **values: Any) -> str:
@@ -14,7 +14,7 @@ def rendered(folder: str, lang: str, **values: Any) -> str:
 
     Args:
         folder: Where the template stands.
-        lang: The language of its labels, which it asks `say` for.
+        lang: The language of its labels, which it asks `say` and `counted` for.
         values: What else it shows.
     """
     environment = jinja2.Environment(
@@ -25,7 +25,10 @@ def rendered(folder: str, lang: str, **values: Any) -> str:
         lstrip_blocks=True,
     )
     text: str = environment.get_template("page.html.j2").render(
-        lang=lang, say=lambda label: say(label, lang), **values
+        lang=lang,
+        say=lambda label: say(label, lang),
+        counted=lambda count, label: counted(count, label, lang),
+        **values,
     )
     # Halves of characters cannot be written down.
     return text.encode("utf-8", "replace").decode("utf-8")

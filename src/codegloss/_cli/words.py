@@ -43,6 +43,7 @@ LABELS = {
     "field": "字段",
     "example": "示例",
     "lines": "行",
+    "faults": "处错误",
     "retryable": "可重试",
     "may be": "可能是",
     "Vendor errors": "厂商错误",
@@ -105,6 +106,19 @@ LABELS = {
         "两个产品共用的编号数;点击可列出"
     ),
 }
+# What English calls one of them; Chinese makes no difference.
+_ONE = {
+    "lines": "line",
+    "entries": "entry",
+    "faults": "fault",
+    "times": "time",
+    "events with vendor errors": "event with vendor errors",
+    "look-alikes left alone": "look-alike left alone",
+    "lines that could not be looked at": "line that could not be looked at",
+    "lines longer than 1 MiB, left out": "line longer than 1 MiB, left out",
+    "unknown codes beyond those listed": "unknown code beyond those listed",
+    "codes beyond those listed": "code beyond those listed",
+}
 _HOW = {
     "same_request": "可原样重发",
     "higher_level": "需重新读取状态后重做整个操作",
@@ -127,6 +141,12 @@ def language(chosen: str | None = None) -> str:
 def say(label: str, lang: str) -> str:
     """Return a label in a language; English itself is the key."""
     return LABELS.get(label, label) if lang == "zh" else label
+
+
+def counted(count: int, label: str, lang: str) -> str:
+    """Return a number of things in a language: `1 line`, `2,000 lines`."""
+    name = _ONE.get(label, label) if count == 1 and lang != "zh" else say(label, lang)
+    return f"{count:,} {name}"
 
 
 def spoken(sentences: dict[str, str] | None, lang: str) -> str:

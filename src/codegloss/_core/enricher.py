@@ -13,7 +13,7 @@ from codegloss._core.engine import Engine
 from codegloss._core.registry import Counts, follow
 from codegloss._core.scope import current
 from codegloss._events.codes_in_text import has_number
-from codegloss._events.context import Context, is_error_level
+from codegloss._events.context import LEVEL_KEYS, Context, is_error_level
 from codegloss._events.fields import LOG_LINES, MAYBE_LOG_LINES
 from codegloss._events.limits import MAX_TEXT
 from codegloss._events.signal_handlers import came_from_handler
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from codegloss._matching.explain import Explanation
     from codegloss._matching.types import Found
 
-# The usual names of a level, in the spelling of structlog, logging and loguru.
-LEVEL_KEYS = ("level", "levelname", "severity", "log_level")
 current_block = current.get
 # Our own tests set this, so that what production swallows fails them.
 raise_errors = False

@@ -1,19 +1,25 @@
-"""What a framework knows about an event beside its fields."""
+"""What a framework knows about an event beside its fields; levels, and how loud."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+# The usual names of a level, in the spelling of structlog, logging, loguru and others.
+LEVEL_KEYS = (
+    "level", "levelname", "level_name", "severity", "severityText", "log_level", "lvl",
+)  # fmt: skip
+QUIET_LEVELS = frozenset(
+    {"trace", "debug", "verbose", "info", "information", "notice", "success", "log"}
+)
+ERROR_LEVELS = frozenset(
+    {"warn", "warning", "error", "err", "critical", "crit", "fatal", "exception"}
+    | {"alert", "emerg", "emergency", "severe"}
+)
 # By name, and by the letter that Android's log and glog have for it.
-_CALM = (
-    "trace", "debug", "verbose", "info", "information", "notice", "success", "log",
-    "v", "d", "i",
-)  # fmt: skip
-_ERRORS = (
-    "warn", "warning", "error", "err", "critical", "crit", "fatal", "exception",
-    "alert", "emerg", "emergency", "severe", "w", "e", "f",
-)  # fmt: skip
-_IS_ERROR = {**dict.fromkeys(_CALM, False), **dict.fromkeys(_ERRORS, True)}
+_IS_ERROR = {
+    **dict.fromkeys((*QUIET_LEVELS, *"vdi"), False),
+    **dict.fromkeys((*ERROR_LEVELS, *"wef"), True),
+}
 
 
 class Context(NamedTuple):

@@ -26,8 +26,8 @@ class CodeIndex:
         live: The codes of which one has to know more than that they are a success.
         partly_success: By code that some product counts as success, the products that
             do not.
-        doors: By product and table, the names and URLs that lead to it, and whether it
-            has no other.
+        doors: By product and table, the names and URLs that lead to it.
+        closed: The tables to which nothing else leads.
         behind_doors: The codes of such tables.
     """
 
@@ -43,12 +43,14 @@ class CodeIndex:
             }
             self.entries = {code: entries for code, entries in kept.items() if entries}
         self._take_successes(catalog)
-        self.doors = {
-            (scope, name): (tuple(table["doors"]), bool(table.get("closed")))
+        tables = {
+            (scope, name): table
             for scope, marks in catalog.products.items()
             for name, table in marks.get("tables", {}).items()
             if table.get("doors")
         }
+        self.doors = {place: tuple(table["doors"]) for place, table in tables.items()}
+        self.closed = frozenset(p for p, table in tables.items() if table.get("closed"))
         in_tables = (entry for entry in catalog.entries if entry.table is not None)
         inside = (e for e in in_tables if (e.scope, e.table) in self.doors)
         self.behind_doors = frozenset(self._codes_of(inside))

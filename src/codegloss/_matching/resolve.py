@@ -91,7 +91,7 @@ class Resolver:
         self.index = index.entries
         self._whole_index = index.whole
         self.partly_success = index.partly_success
-        self._doors = index.doors
+        self._doors, self._closed = index.doors, index.closed
         self._behind_doors = index.behind_doors
         live, symbols = index.live, catalog.symbols
         sizes = frozenset(abs(code) for code in live if type(code) is int)
@@ -352,17 +352,16 @@ class Resolver:
         said = [each.detail.lower() for each in query.evidence]
         opened = {
             place
-            for place, (doors, _) in self._doors.items()
+            for place, doors in self._doors.items()
             if place[1] == query.table
             or any(door in detail for door in doors for detail in said)
         }
-        closed = {place for place, (_, closed) in self._doors.items() if closed}
         chosen = {e.scope for e in entries if (e.scope, e.table) in opened}
         return tuple(
             e
             for e in entries
             if (e.scope, e.table) in opened
-            or (e.scope not in chosen and (e.scope, e.table) not in closed)
+            or (e.scope not in chosen and (e.scope, e.table) not in self._closed)
         )
 
     def _answer(

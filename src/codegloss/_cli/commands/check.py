@@ -10,7 +10,7 @@ import click
 import codegloss
 from codegloss._cli.facts import catalog_in_force
 from codegloss._cli.group import common
-from codegloss._cli.words import say
+from codegloss._cli.words import counted, say
 
 
 @click.command(short_help="Find every fault in catalogs of your own.")
@@ -30,7 +30,7 @@ def command(files: tuple[str, ...], lang: str, *, as_json: bool) -> int:
     try:
         catalog = codegloss.load_catalog(*files)
     except codegloss.CatalogError as error:
-        _show(error, as_json=as_json)
+        _show(error, lang, as_json=as_json)
         unread = error.place == "file" and error.fault.startswith("cannot be read")
         return 3 if unread else 1
     were, are = (Counter(e.scope for e in c.entries) for c in (before, catalog))
@@ -43,13 +43,13 @@ def command(files: tuple[str, ...], lang: str, *, as_json: bool) -> int:
         return 0
     click.echo(f"{say('no faults; entries added', lang)}: {added}")
     for scope, count in counts.items():
-        click.echo(f"  {scope}: {count} entries")
+        click.echo(f"  {scope}: {counted(count, 'entries', lang)}")
     if ours:
         click.echo(f"  no longer strangers: {', '.join(ours)}")
     return 0
 
 
-def _show(error: codegloss.CatalogError, *, as_json: bool) -> None:
+def _show(error: codegloss.CatalogError, lang: str, *, as_json: bool) -> None:
     if as_json:
         faults = [{"place": place, "fault": fault} for place, fault in error.faults]
         click.echo(json.dumps({"file": error.path, "faults": faults}))
@@ -57,4 +57,4 @@ def _show(error: codegloss.CatalogError, *, as_json: bool) -> None:
     click.echo(f"{error.path}:")
     for place, fault in error.faults:
         click.echo(f"  {place}: {fault}")
-    click.echo(f"{len(error.faults)} {'fault' if len(error.faults) == 1 else 'faults'}")
+    click.echo(counted(len(error.faults), "faults", lang))

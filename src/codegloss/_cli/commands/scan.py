@@ -21,7 +21,9 @@ _PRODUCT = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 @scoped
 @click.option("--html", metavar="FILE", help="Write the report as one HTML page, too.")
 @click.option(
-    "--stub", is_flag=True, help="Print a catalog to fill in, of unknown codes."
+    "--stub",
+    is_flag=True,
+    help="Print a catalog to fill in, of codes that may be your own.",
 )
 @click.option(
     "--product",
