@@ -67,8 +67,6 @@ def test_completion_knows_commands_and_scopes(program):
 
     assert asked("codegloss", "sc") == ["plain,scan"]
     assert "plain,netease.nim" in asked("codegloss", "list", "--scope", "netease.n")
-    # A product without entries, of which there is nothing to list.
-    assert asked("codegloss", "list", "--scope", "tencent.s") == []
 
 
 def test_without_the_extra_codes_are_explained_and_the_rest_says_what_to_do(tmp_path):

@@ -86,19 +86,6 @@ class TestScope:
         with pytest.raises(ValueError, match="did you mean"):
             codegloss.Enricher(scope=scope)
 
-    def test_a_product_without_entries_is_not_offered(self):
-        catalog = codegloss.load_catalog()
-        assert "tencent.sms" in catalog.scopes()
-        assert "tencent.sms" not in catalog.offered_scopes()
-        assert {"tencent", "netease.sms"} < set(catalog.offered_scopes())
-        with pytest.raises(ValueError, match="did you mean: tencent, ") as raised:
-            codegloss.scope("tencent.sm")
-        assert "tencent.sms" not in str(raised.value)
-        with pytest.raises(ValueError, match=r"netease.sms, tencent.sms \(no entries"):
-            codegloss.scope("sms")
-        # To name it is no mistake: what is its is nobody else's.
-        assert codegloss.enrich({"code": 1004}, scope="tencent.sms") == {}
-
     def test_none_at_all(self):
         with pytest.raises(ValueError, match="a scope is needed"):
             codegloss.scope()

@@ -197,15 +197,6 @@ class Catalog:
         """Return every valid scope: vendors first, then products."""
         return (*self.vendors, *self.products)
 
-    def offered_scopes(self) -> tuple[str, ...]:
-        """Return the scopes that have entries: those worth proposing to somebody.
-
-        A product without any is there so that its numbers are taken for nobody else's:
-        to name it is no mistake, and explains nothing.
-        """
-        used = {part for e in self.entries for part in (e.scope, e.vendor)}
-        return tuple(scope for scope in self.scopes() if scope in used)
-
     def spellings_of(self, scope: str) -> frozenset[str]:
         """Return what a vendor or product goes by, in lower case."""
         marks = self.products.get(scope) or self.vendors.get(scope) or {}

@@ -49,13 +49,13 @@ def checked_scopes(catalog: Catalog, scopes: Iterable[str]) -> tuple[str, ...]:
     Raises:
         ValueError: One is not; the message lists the nearest valid ones.
     """
-    wanted = tuple(scopes)
-    if set(catalog.scopes()).issuperset(wanted):
+    wanted, valid = tuple(scopes), catalog.scopes()
+    if set(valid).issuperset(wanted):
         return wanted
     # Looking one code up is over before this would be imported.
     from codegloss._core.scope import check  # noqa: PLC0415
 
-    return check(wanted, catalog) or ()
+    return check(wanted, valid) or ()
 
 
 def fact(catalog: Catalog, entry: Entry, lang: str) -> dict[str, Any]:

@@ -98,8 +98,7 @@ def complete_scope(
     _ctx: click.Context, _option: click.Parameter, begun: str
 ) -> list[str]:
     """Return the scopes that begin with what is typed, for the shell."""
-    offered = catalog_in_force().offered_scopes()
-    return [scope for scope in offered if scope.startswith(begun)]
+    return [each for each in catalog_in_force().scopes() if each.startswith(begun)]
 
 
 def common(function: _F) -> _F:

@@ -68,7 +68,7 @@ def scope(*scopes: str) -> ScopeBlock:
     Raises:
         ValueError: A scope is unknown, or none is given.
     """
-    checked = check(scopes, running())
+    checked = check(scopes, running().scopes())
     if checked is None:
         raise ValueError("a scope is needed, for example 'netease.nim'")
     return ScopeBlock(checked)

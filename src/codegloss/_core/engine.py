@@ -54,6 +54,7 @@ class Engine:
 
     def __init__(self, catalog: Catalog, config: Config, *, flat: bool = False) -> None:
         self._catalog = catalog
+        self._valid = catalog.scopes()
         self._checked: dict[str, _scope.Scopes | None] = {}
         self._names = names_of(catalog)
         self._renderer = Renderer(
@@ -93,10 +94,10 @@ class Engine:
         if scope is None:
             return None
         if type(scope) is not str:
-            return _scope.check(scope, self._catalog)
+            return _scope.check(scope, self._valid)
         checked = self._checked.get(scope)
         if checked is None:  # valid ones are few
-            checked = self._checked[scope] = _scope.check(scope, self._catalog)
+            checked = self._checked[scope] = _scope.check(scope, self._valid)
         return checked
 
     def enrich(

@@ -9,8 +9,6 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, NamedTuple, TypeVar
 
-from codegloss._catalog.model import Catalog
-
 Scopes = tuple[str, ...]
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -26,7 +24,7 @@ class Block(NamedTuple):
 current: ContextVar[Block | None] = ContextVar("codegloss_scope", default=None)
 
 
-def check(scope: str | Iterable[str], catalog: Catalog) -> Scopes | None:
+def check(scope: str | Iterable[str], valid: tuple[str, ...]) -> Scopes | None:
     """Return one or several scopes as a tuple, each with its vendor.
 
     A product without its vendor, as in `live`, will do where only one vendor has it.
@@ -36,24 +34,20 @@ def check(scope: str | Iterable[str], catalog: Catalog) -> Scopes | None:
             message lists the nearest valid ones.
     """
     scopes = (scope,) if isinstance(scope, str) else tuple(scope)
-    valid = catalog.scopes()
-    whole = [each if each in valid else _whole(each, catalog) for each in scopes]
+    whole = [each if each in valid else _whole(each, valid) for each in scopes]
     return tuple(whole) or None
 
 
-def _whole(scope: object, catalog: Catalog) -> str:
+def _whole(scope: object, valid: tuple[str, ...]) -> str:
     """Return the scope that one without its vendor stands for."""
-    meant = [name for name in catalog.scopes() if name.partition(".")[2] == scope]
+    meant = [name for name in valid if name.partition(".")[2] == scope]
     if len(meant) == 1:
         return meant[0]
     # Only a mistake in the configuration needs it.
     import difflib  # noqa: PLC0415
 
-    offered = catalog.offered_scopes()
-    near = difflib.get_close_matches(str(scope), offered, n=3, cutoff=0.3)
-    # What makes it ambiguous is named, also where nobody can mean it.
-    told = [name if name in offered else f"{name} (no entries)" for name in meant]
-    names = ", ".join(told or near or offered)
+    near = difflib.get_close_matches(str(scope), valid, n=3, cutoff=0.3) or valid
+    names = ", ".join(meant or near)
     wrong = "ambiguous" if meant else "unknown"
     raise ValueError(f"{wrong} scope {scope!r}; did you mean: {names}")
 
