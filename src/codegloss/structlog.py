@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codegloss._core.config import EnricherOptions
-from codegloss._core.enricher import Enricher, current_block, may_tell
+from codegloss._core.enricher import Enricher, current_block, may_hold_more
 from codegloss._events.context import Context
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class _Enricher(Enricher):
             is_clear = self.is_clear
             if is_clear(event_dict):
                 quiet = name not in _LOUD and current_block() is None
-                if quiet or not may_tell(event_dict):
+                if quiet or not may_hold_more(event_dict):
                     return event_dict
             self.gloss(event_dict, event_dict, _CONTEXTS.get(name))
         except Exception as error:  # text by now, or hostile

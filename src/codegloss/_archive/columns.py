@@ -15,6 +15,7 @@ from codegloss._core.enricher import Enricher
 from codegloss._core.registry import running
 from codegloss._core.scope import current
 from codegloss._events.context import is_error_level, is_error_severity
+from codegloss._events.fields import Role
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -36,6 +37,7 @@ _TYPES: dict[str, pa.DataType] = {
 }
 _MOST = 2.0**53  # beyond, a float is no longer one number
 _TEXTS = frozenset({"text", "message", "note"})
+_UNKNOWN = Role(fact="text")  # in an error a sentence under any name may tell of a code
 
 
 class BatchGlosser:
@@ -206,7 +208,7 @@ class BatchGlosser:
         read = {
             name: _plain(column)
             for name, column in zip(names, columns, strict=True)
-            if name in roles
+            if name in roles or _may_tell(column.type)
         }
         mask = self._mask(read, rows)
         events = pa.RecordBatch.from_pydict(read).filter(mask) if read else None
@@ -229,8 +231,9 @@ class BatchGlosser:
         mask = loud = pa.repeat(pa.scalar(value=False), rows)
         if self._enricher.config.text or current.get() is not None:
             loud = pa.repeat(pa.scalar(value=True), rows)
+        facts = {name: engine.roles.get(name, _UNKNOWN).fact for name in read}
         for name, column in read.items():
-            if engine.roles[name].fact in {"level", "severity"}:
+            if facts[name] in {"level", "severity"}:
                 loud = pc.or_(loud, _is_loud(column))
             if name in engine.gate:
                 held = column.is_valid()
@@ -238,7 +241,7 @@ class BatchGlosser:
                     held = _is_in(column, self._numbers)
                 mask = pc.or_(mask, held)
         for name, column in read.items():
-            if engine.roles[name].fact in _TEXTS:
+            if facts[name] in _TEXTS:
                 mask = pc.or_(mask, pc.and_(loud, column.is_valid()))
         return mask
 
@@ -282,6 +285,12 @@ def _holds_events(kind: pa.DataType) -> bool:
     if pa.types.is_map(kind):
         return _is_text(kind.key_type)
     return _is_text(kind) or pa.types.is_struct(kind) or pa.types.is_null(kind)
+
+
+def _may_tell(kind: pa.DataType) -> bool:
+    """Tell whether a column of a name that nobody knows may tell of a code."""
+    kind = plain_type(kind)
+    return _is_text(kind) or pa.types.is_struct(kind) or pa.types.is_map(kind)
 
 
 def _is_text(kind: pa.DataType) -> bool:

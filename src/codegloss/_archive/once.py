@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from codegloss._events.walker import may_tell
+
 if TYPE_CHECKING:
     from codegloss._core.enricher import Enricher
 
@@ -33,7 +35,7 @@ class Once:
         read = self._read
         # The text tells 1 from "1", from true and from 1.0, as equality does not.
         try:
-            key = repr({name: event[name] for name in event if name in read})
+            key = repr({n: event[n] for n in event if n in read or may_tell(event[n])})
         except RecursionError:  # deeper than anything is read
             return enricher.enrich(event)
         said = self._said.get(key)

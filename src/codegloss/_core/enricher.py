@@ -126,7 +126,7 @@ class Enricher:
         self._gate &= engine.gate
 
     def _is_clear_text(self, event: Mapping[Any, Any]) -> bool:
-        return self._gate.isdisjoint(event) and not may_tell(event)
+        return self._gate.isdisjoint(event) and not may_hold_more(event)
 
     def _is_idle(self, event: Mapping[Any, Any]) -> bool:
         """Tell whether there is nothing to look for in an event.
@@ -141,7 +141,7 @@ class Enricher:
             or not any(is_error_level(event.get(name)) for name in LEVEL_KEYS)
         ):
             return True
-        return not may_tell(event)
+        return not may_hold_more(event)
 
     def enrich(
         self,
@@ -300,7 +300,7 @@ class Enricher:
         return _restore, (type(self), self.config.options())
 
 
-def may_tell(event: Mapping[Any, Any]) -> bool:
+def may_hold_more(event: Mapping[Any, Any]) -> bool:
     """Tell whether an event without a code field may hold a code all the same.
 
     In its text, or in a mapping under a name that nobody knows.

@@ -310,13 +310,14 @@ class Walk:
 
     def _other_field(self, name: str, value: Any, node: Node, depth: int) -> None:
         """Look into a field of an error that has a name nobody knows."""
-        kind = type(value)
-        if kind is dict and len(value) <= MAX_KEYS:
-            if self._fields.shapes[tuple(value)].is_answer:
-                self._inside(name, value, _NESTED, node, depth)
-        # An id or a word names no code.
-        elif kind is str and (" " in value or not value.isascii()):
+        if not may_tell(value):
+            return
+        if type(value) is str:
             self._spoken(name, value, node)
+            return
+        shapes = self._fields.shapes
+        if len(value) <= MAX_KEYS and shapes[tuple(value)].is_answer:
+            self._inside(name, value, _NESTED, node, depth)
 
     def _spoken(self, name: str, text: str, node: Node) -> None:
         """Look for codes that a text names."""
@@ -519,6 +520,16 @@ class Walk:
 
 # In an event, `exc_info=True` or 1 stands for the exception that is passing.
 _passing: Callable[[], tuple[Any, Any, Any]] = sys.exc_info
+
+
+def may_tell(value: Any) -> bool:
+    """Tell whether a value under a name that nobody knows may tell of a code.
+
+    A sentence or a mapping may; an id or a word names no code.
+    """
+    if type(value) is str:
+        return " " in value or not value.isascii()
+    return type(value) is dict
 
 
 def to_code(value: Any) -> int | str | None:
