@@ -53,7 +53,7 @@ _PARTINGS = frozenset({"disconnect", "disconnected", "ondisconnect"})
 _ERROR_NAMES = ("error", "err", "failed", "failure", "reason")
 _CHINESE_NAMES = ("错误码", "错误代码", "返回码", "业务码")
 # These say so only of a number that stands directly behind: 失败414, but 失败 3 次.
-_CHINESE_VERBS = ("失败", "返回", "报错", "错误", "异常")
+_CHINESE_VERBS = ("失败", "返回", "报错", "错误", "异常", "报")
 _CHINESE_COUNTS = frozenset("次个条秒天人分毫")
 _COUNT = 100
 _MAX_STATUS = 599
@@ -147,7 +147,8 @@ def _role(
     # `失败 802: …`, where 400 is rather the status of somebody's answer.
     is_joined = is_joined or (after == ":" and code > _MAX_STATUS)
     if head.endswith(_CHINESE_VERBS) and (is_joined or not gap):
-        return _ERROR if abs(code) >= _COUNT and after not in _CHINESE_COUNTS else None
+        is_count = 0 <= code < _COUNT or after in _CHINESE_COUNTS
+        return None if is_count else _ERROR
     name = _last_word(head) if is_joined or 0 < gap <= _GAP else ""
     if not name:
         return None

@@ -168,6 +168,10 @@ class Resolver:
             # entry, decide by the other evidence alone.
             weighed = self.weigh(tuple(e for e in query.evidence if e.kind != "text"))
             left = self._left(code, entries, weighed.products, query.table)
+        if not left and type(code) is str and weighed.products:
+            # An API that serves all products of a vendor answers in words.
+            vendors = {product.partition(".")[0] for product in weighed.products}
+            left = tuple(entry for entry in entries if entry.vendor in vendors)
         if self.has_doors(code):
             left = self._through_doors(left, query)
         return weighed, left
