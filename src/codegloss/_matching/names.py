@@ -142,7 +142,7 @@ class NameIndex:
     def _take_ours(self, catalog: Catalog) -> None:
         aliases: dict[str, set[str]] = {}
         spoken: set[str] = set()
-        # Beginnings of class names, in the case in which they are written.
+        # Names in the case in which they are written, or beginnings of class names.
         self._starts: dict[str, str] = {}
         hosts: dict[str, frozenset[str]] = {}
         self._short: dict[str, dict[str, str]] = {}
@@ -169,7 +169,7 @@ class NameIndex:
         self._ours = _Words(aliases, spoken, others)
         self._class_words = frozenset(map(str.lower, self._starts))
         starts = "|".join(map(re.escape, self._starts)) or "(?!)"
-        self._class = re.compile(rf"(?<![A-Za-z0-9])({starts})(?=[A-Z][a-z])")
+        self._class = re.compile(rf"(?<![A-Za-z0-9])({starts})(?=[A-Z][a-z]|[^A-Za-z0-9]|$)")
         # A path that names the vendor's service says whose it is without its host.
         self._paths = [
             (path, Weight(products, None))
