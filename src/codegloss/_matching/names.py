@@ -169,7 +169,9 @@ class NameIndex:
         self._ours = _Words(aliases, spoken, others)
         self._class_words = frozenset(map(str.lower, self._starts))
         starts = "|".join(map(re.escape, self._starts)) or "(?!)"
-        self._class = re.compile(rf"(?<![A-Za-z0-9])({starts})(?=[A-Z][a-z]|[^A-Za-z0-9]|$)")
+        self._class = re.compile(
+            rf"(?<![A-Za-z0-9])({starts})(?=[A-Z][a-z]|[^A-Za-z0-9]|$)"
+        )
         # A path that names the vendor's service says whose it is without its host.
         self._paths = [
             (path, Weight(products, None))
