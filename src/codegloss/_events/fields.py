@@ -319,7 +319,12 @@ def _pascal(parts: Iterable[str]) -> str:
 
 def split_words(name: str) -> str:
     """Return a name in any spelling as lowercase words: `serverCode`: `server code`."""
-    return " ".join(map(str.lower, _WORDS.findall(name)))
+    return " ".join(parts_of(name))
+
+
+def parts_of(text: str) -> list[str]:
+    """Return the words and numbers of a text in lowercase, camel case taken apart."""
+    return [part.lower() for part in _WORDS.findall(text)]
 
 
 @functools.lru_cache(maxsize=8)

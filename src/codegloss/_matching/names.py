@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from codegloss._catalog.load import Catalog
-from codegloss._events.fields import split_words
+from codegloss._events.fields import parts_of, split_words
 from codegloss._events.limits import MAX_NAMES_BYTES
 from codegloss._events.patterns import compiled, words_of
 from codegloss._matching import messages, wording
@@ -343,7 +343,7 @@ class NameIndex:
         parts = words
         begins = [word[:_BEGIN] for word in words]
         if lowered != value:  # `awsClient`
-            parts = words + split_words(value).split()
+            parts = words + parts_of(value)
             begins += map(str.lower, compiled(_HUMP, 0).findall(value))
         found, rest = self._ours.find(lowered, parts, begins, in_text=in_text)
         if parts is not words and not self._class_words.isdisjoint(parts):

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from codegloss._events.fields import split_words
+from codegloss._events.fields import parts_of
 from codegloss._events.patterns import compiled, words_of
 
 # A known text of this length may be recognised inside a longer one.
@@ -188,7 +188,7 @@ def content(text: str) -> frozenset[str]:
         return frozenset()
     words = {
         word[:_STEM]
-        for word in split_words(text).split()
+        for word in parts_of(text)
         if len(word) > _SHORT and word.isalpha()
     }
     words = {_SAME_STEMS.get(word, word) for word in words - _STOP_STEMS}
