@@ -187,9 +187,7 @@ def content(text: str) -> frozenset[str]:
     if len(text) > _MAX_SAYING:
         return frozenset()
     words = {
-        word[:_STEM]
-        for word in parts_of(text)
-        if len(word) > _SHORT and word.isalpha()
+        word[:_STEM] for word in parts_of(text) if len(word) > _SHORT and word.isalpha()
     }
     words = {_SAME_STEMS.get(word, word) for word in words - _STOP_STEMS}
     if text.isascii():
