@@ -6,12 +6,14 @@
 Everything is a ratio within one run. The rows are a day of `examples/archive.py`:
 once as it logs, its texts constant and its ids in fields of their own; once with an id
 in every text, so that no two failures are equal. Spark's second worker is held against
-what two processes get done beside each other on this machine at all.
+how many cores the first keeps busy, with the JVM that feeds it, and against what two
+processes get done beside each other on this machine at all.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import os
 import resource
@@ -101,19 +103,38 @@ def bench_spark(rows):
     folder = Path(tempfile.mkdtemp(prefix="codegloss-"))
     try:
         lines = archive.write(folder, rows)[0]
-        times = {n: on_spark(lines, n) for n in (1, 2)}
+        (one, cores), (two, _) = on_spark(lines, 1), on_spark(lines, 2)
     finally:
         shutil.rmtree(folder)
     print(f"\nSpark, {rows:,} lines, best of {ROUNDS}, the start of it aside")
-    print(f"  one worker {times[1]:.2f} s, two {times[2]:.2f} s:", end=" ")
-    print(f"{times[1] / times[2]:.2f} x")
+    print(f"  one worker {one:.2f} s, two {two:.2f} s: {one / two:.2f} x")
+    print(f"  one worker keeps {cores:.1f} of {os.cpu_count()} cores busy")
     alone = beside(1)
     print(f"  two busy processes on this machine: {2 * alone / beside(2):.2f} x")
 
 
+def cpu_of_family(pid):
+    """Return the seconds of CPU that a process and all below it have taken."""
+    taken, children = {}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended
+            number, rest = stat.read_text().split(" (", 1)
+            fields = rest.rpartition(")")[2].split()
+            ticks = int(fields[11]) + int(fields[12])
+            taken[int(number)] = ticks / os.sysconf("SC_CLK_TCK")
+            children.setdefault(int(fields[1]), []).append(int(number))
+    family = [pid]
+    for each in family:  # grows while it is walked
+        family += children.get(each, ())
+    return sum(taken.get(each, 0) for each in family)
+
+
 def on_spark(lines, workers):
+    """Return the least time of a pass, and how many cores were busy meanwhile."""
     code = f"""if True:
-        import sys, time
+        import os, sys, time
+        sys.path.insert(0, {str(TOP / ".ci")!r})
+        from bench_archive import cpu_of_family
         from pyspark.sql import SparkSession
         import codegloss.spark
         spark = (SparkSession.builder.master("local[{workers}]")
@@ -122,18 +143,20 @@ def on_spark(lines, workers):
             .config("spark.sql.files.maxPartitionBytes", 4 << 20).getOrCreate())
         frame = codegloss.spark.gloss(
             spark.read.text({str(lines)!r}), json_column="value")
-        times = []
+        passes = []
         for _ in range({ROUNDS}):
-            begun = time.perf_counter()
+            begun, busy = time.perf_counter(), cpu_of_family(os.getpid())
             frame.where("vendor IS NOT NULL").count()
-            times.append(time.perf_counter() - begun)
-        print(min(times))
+            took = time.perf_counter() - begun
+            passes.append((took, (cpu_of_family(os.getpid()) - busy) / took))
+        print(*min(passes))
     """
     env = {**os.environ, "PYSPARK_PYTHON": sys.executable}
     command = [sys.executable, "-c", code]
     quiet = subprocess.DEVNULL
     options = {"text": True, "env": env, "stderr": quiet}
-    return float(subprocess.check_output(command, **options))  # noqa: S603
+    took, cores = subprocess.check_output(command, **options).split()  # noqa: S603
+    return float(took), float(cores)
 
 
 def beside(number):
