@@ -28,8 +28,7 @@ _CODE_WORDS = (
     "sub code", "resp code", "rsp code", "api code", "sdk code", "vendor code",
     "provider code", "upstream code", "native code", "im code", "im error code",
     "rtc code", "rtc error code", "exc code", "return code", "err id", "evt id",
-    "event code",
-    "error no", "error num", "error number",
+    "event code", "error no", "error num", "error number",
 )  # fmt: skip
 _ERROR_WORDS = frozenset({"error", "err", "exception", "failure", "fail"})
 _PREFIXED_WORDS = ("code", "error code", "err code", "ret code", "ret")
