@@ -138,7 +138,7 @@ class Enricher:
             return False
         if current_block() is None and (
             type(event) is not dict
-            or not any(is_error_level(event.get(name)) for name in LEVEL_KEYS)
+            or not any(is_error_level(event[n]) for n in LEVEL_KEYS if n in event)
         ):
             return True
         return not may_hold_more(event)
