@@ -7,12 +7,14 @@ symbol is a code without any number: `ERR_ROOM_ID_OCCUPIED`.
 
 from __future__ import annotations
 
+import itertools
 import re
 import string
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from codegloss._events.fields import Role
+from codegloss._events.limits import MAX_NUMBERS_IN_TEXT
 
 # A number that may be a code, at the end of a sentence or with a word right behind it:
 # `failed: 416.`, `416timeout`. No part of a fraction, an IP address, a percentage, an
@@ -110,16 +112,23 @@ def codes_in(
 def _numbers_in(
     text: str, known: Known, roles: Mapping[str, Role]
 ) -> Iterator[tuple[int, Role]]:
-    for match in _NUMBER.finditer(text):
+    named: set[int] = set()
+    numbers = (each for each in _NUMBER.finditer(text) if _size(each) in known.sizes)
+    for match in itertools.islice(numbers, MAX_NUMBERS_IN_TEXT):
         start, end = match.span()
         before, after = text[max(0, start - _BEFORE) : start], text[end : end + 1]
-        code = int(match[0], 0) if "x" in match[0] else int(match[0])
+        code = _size(match)
         if before[-1:] == "-" and before[-2:-1] not in _OF_WORDS:
             before, code = before[:-1], -code
-        if code in known.codes:
+        if code in known.codes and code not in named:
             role = _role(before, after, code, roles, known.symbols)
             if role is not None:
+                named.add(code)
                 yield code, role
+
+
+def _size(match: re.Match[str]) -> int:
+    return int(match[0], 0) if "x" in match[0] else int(match[0])
 
 
 def is_long(symbol: str) -> bool:

@@ -28,6 +28,8 @@ MAX_SPOKEN = 8_000
 # Of codes: how many in one event, and what still is one.
 MAX_SITES = 32
 MAX_SITES_IN_TEXT = 8
+# Numbers of a text that could be codes, of which what names them is asked.
+MAX_NUMBERS_IN_TEXT = 16
 MAX_CODE = 64
 MAX_INT = 10**18
 
