@@ -178,6 +178,7 @@ class NameIndex:
             for _, path, products in self._hosts
             if self._names_ours(path.lower())
         ]
+        self._path_starts = tuple(path for path, _ in self._paths)
 
         # Loggers that are called like a company and nothing else may be anything of it.
         self.bare = frozenset(
@@ -272,9 +273,10 @@ class NameIndex:
 
     def path(self, value: str) -> Weight:
         """Weigh the path of a URL whose host is not known."""
-        for prefix, weight in self._paths:
-            if value.startswith(prefix):
-                return weight
+        if value.startswith(self._path_starts):
+            for prefix, weight in self._paths:
+                if value.startswith(prefix):
+                    return weight
         return _NOTHING
 
     def _short_name(self, value: str) -> dict[str, frozenset[str]]:
