@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 _EXPLAINS = 50
 _IN_TEXT = -1
 _current_block = _scope.current.get
+_IDLE = Decision(
+    Resolution("unknown", None),
+    emit=False,
+    rule="idle",
+    reason="an HTTP status or a success code, and no witness",
+)
 
 
 class Engine:
@@ -213,16 +219,7 @@ class Engine:
         if not walk.sites:
             return []
         if self._is_idle(walk, None, scopes):
-            idle = "an HTTP status or a success code, and no witness"
-            return [
-                Found(
-                    site,
-                    0,
-                    Query(site.code),
-                    Decision(Resolution("unknown", site.code), False, "idle", idle),  # noqa: FBT003
-                )
-                for site in walk.sites
-            ]
+            return [Found(site, 0, Query(site.code), _IDLE) for site in walk.sites]
         found = self.decide(walk, None, scopes)
         return sorted(found, key=lambda each: -each.rank)
 
