@@ -14,6 +14,7 @@ from codegloss._events.limits import MAX_NAME, MAX_TEXT
 from codegloss._events.walker import Node, Site, Walk, to_code
 from codegloss._matching.evidence import CounterEvidence, Evidence
 from codegloss._matching.messages import (
+    addresses_in,
     is_call,
     is_failure,
     is_page,
@@ -305,6 +306,11 @@ class Surroundings:
             # A URL in a text may be the called API or only a link to documentation, so
             # it is weak counter-evidence.
             self._weigh("text", weight, url, faint=True)
+        for address in addresses_in(text) if "/" in text and not hosts else ():
+            weight = self._index.host(address)
+            if weight.products:  # else it may be a file, or a module
+                ours = True
+                self._weigh("text", weight, address)
         if self._has_small:
             self._http_in(text, node, is_ours=ours)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from codegloss._events.patterns import compiled
 
 _URL_IN_TEXT = r"https?://[^\s\"'<>),;]+"
+# A host and a path without what goes before: `console.tim.qq.com/v4/openim/…`.
+_ADDRESS_IN_TEXT = r"(?<![\w./@:-])(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s\"'<>),;]+"
 _METHOD = r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+"
 _CALL = rf"{_METHOD}(?:https?://|/\S*\s+HTTP/)"
 _REQUEST = rf"\bHTTP[ /]\d|{_METHOD}/"
@@ -24,7 +26,7 @@ _FAILURE = (
 _STATE = r"\bno\b|\bnot\b|n't\b|[无不没过已未]|重复"
 PATTERNS = (
     _STATE,
-    _URL_IN_TEXT, _CALL, _REQUEST, _STATUS, _FAILURE,
+    _URL_IN_TEXT, _ADDRESS_IN_TEXT, _CALL, _REQUEST, _STATUS, _FAILURE,
 )  # fmt: skip
 
 
@@ -41,6 +43,11 @@ def tells(text: str) -> bool:
 def urls_in(text: str) -> list[str]:
     """Return the first URLs in a text."""
     return compiled(_URL_IN_TEXT).findall(text)[:2]
+
+
+def addresses_in(text: str) -> list[str]:
+    """Return the first hosts with a path that stand in a text without a scheme."""
+    return compiled(_ADDRESS_IN_TEXT).findall(text)[:2]
 
 
 def is_call(text: str) -> bool:
