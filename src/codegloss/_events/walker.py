@@ -315,8 +315,10 @@ class Walk:
         if type(value) is str:
             self._spoken(name, value, node)
             return
-        shapes = self._fields.shapes
-        if len(value) <= MAX_KEYS and shapes[tuple(value)].is_answer:
+        first = value[0] if type(value) is list else value
+        if type(first) is not dict or len(first) > MAX_KEYS:
+            return
+        if self._fields.shapes[tuple(first)].is_answer:
             self._inside(name, value, _NESTED, node, depth)
 
     def _spoken(self, name: str, text: str, node: Node) -> None:
@@ -341,8 +343,9 @@ class Walk:
         kind = type(value)
         if kind is dict and len(value) <= MAX_KEYS:
             can = depth < MAX_DEPTH and self._has_room(1)
-            # Of a mapping without a known key there is nothing to read.
-            if can and self._fields.shapes[tuple(value)].keys:
+            shape = self._fields.shapes[tuple(value)]
+            # Of a mapping without a known key there is nothing to read, but in errors.
+            if can and (shape.keys or self._all_texts):
                 self._mapping(value, Node(node, name, role), depth + 1)
         elif kind is str:
             self._text(name, value, role, node, depth)
@@ -525,11 +528,11 @@ _passing: Callable[[], tuple[Any, Any, Any]] = sys.exc_info
 def may_tell(value: Any) -> bool:
     """Tell whether a value under a name that nobody knows may tell of a code.
 
-    A sentence or a mapping may; an id or a word names no code.
+    A sentence, a mapping or a list of them may; an id or a word names no code.
     """
     if type(value) is str:
         return " " in value or not value.isascii()
-    return type(value) is dict
+    return type(value) in (dict, list) and len(value) > 0
 
 
 def to_code(value: Any) -> int | str | None:
