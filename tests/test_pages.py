@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,30 @@ def test_page(page):
 def test_every_destination_has_a_trap(page):
     if page.name != "README.md":
         assert "**The trap.**" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", DESTINATIONS, ids=named)
+def test_every_destination_says_what_its_blocks_need(page):
+    if page.name == "README.md":
+        return
+    text = page.read_text(encoding="utf-8")
+    named_there = set(re.split(r"[^\w-]+", text.split("\n")[2]))
+    assert {"pip", "install", "codegloss"} <= named_there
+    project = (TOP / "pyproject.toml").read_text(encoding="utf-8")
+    for extra in re.findall(r"codegloss\[([\w,]+)\]", text.split("\n")[2]):
+        for each in extra.split(","):
+            named_there |= {
+                re.search(rf'^{each} = \["([\w-]+)', project, re.MULTILINE)[1]
+            }
+    wheres = importlib.metadata.packages_distributions()
+    for block in blocks(page, "python"):
+        imported = re.findall(
+            r'^(?:from|import) (\w+)|"\(\)": "(\w+)', block, re.MULTILINE
+        )
+        for module in {a or b for a, b in imported} - {"codegloss"}:
+            if module not in sys.stdlib_module_names and module in wheres:
+                packages = {each.replace("_", "-") for each in wheres[module]}
+                assert named_there & {module, *packages}, module
 
 
 def test_every_page_is_linked_from_another():
