@@ -58,6 +58,14 @@ def test_block(page, block, tmp_path):
     run_python(block, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("page", "block"), [each for each in shown("python") if "retries" in each.id]
+)
+def test_a_block_on_retries_shows_all_that_it_prints(page, block, tmp_path):
+    comments = re.findall(r"^# (.*)$", block, re.MULTILINE)
+    assert run_python(block, tmp_path) == " ".join(comments)
+
+
 @pytest.mark.parametrize(("page", "block"), shown("console"))
 def test_commands(page, block, tmp_path):
     pytest.importorskip("click")
