@@ -158,6 +158,17 @@ def test_options_and_keys_are_those_of_the_code():
     assert sorted(first_column(page, "keys")) == sorted(keys)
 
 
+def test_the_small_number_of_the_questions():
+    page = (DOCS / "faq.md").read_text(encoding="utf-8")
+    vendor, number = re.search(
+        r'small-number"\.\*\* `vendor="(\w+)"`.*? a (\d+)', page
+    ).groups()
+    event = {"level": "error", "vendor": vendor, "code": int(number)}
+    assert "(small-number: " in str(codegloss.Enricher().explain(event))
+    product = re.search(r'`sdk="(NE\w+)"`', page)[1]
+    assert codegloss.enrich({**event, "sdk": product})["meaning"]
+
+
 def test_every_command_is_named():
     page = (DOCS / "command-line.md").read_text(encoding="utf-8")
     for path in (PACKAGE / "_cli" / "commands").glob("[a-z]*.py"):
