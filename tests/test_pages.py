@@ -175,6 +175,15 @@ def test_every_command_is_named():
         assert f"| `codegloss {path.stem}" in page
 
 
+def test_every_exit_code_is_named():
+    source = (PACKAGE / "_cli" / "group.py").read_text(encoding="utf-8")
+    _, told = re.split(r"^Exit codes:\n", source, maxsplit=1, flags=re.MULTILINE)
+    codes = re.findall(r"^  (\d+) ", told, re.MULTILINE)
+    assert len(codes) >= 7
+    page = (DOCS / "command-line.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| (\d+) \|", page, re.MULTILINE) == codes
+
+
 def test_reference_names_everything_that_is_public():
     page = (DOCS / "api.md").read_text(encoding="utf-8")
     for name in codegloss.__all__:
