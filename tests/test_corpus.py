@@ -105,10 +105,14 @@ def recall(judged):
 
 def table():
     """Yield the rows that the documentation quotes: what is said, by product."""
-    names = {
-        scope: marks["names"]["en"]
-        for scope, marks in testing.active_catalog().products.items()
-    }
+    products = testing.active_catalog().products
+    names = {scope: marks["names"]["en"] for scope, marks in products.items()}
+    many = collections.Counter(names.values())
+    vendors = testing.active_catalog().vendors
+    for scope, name in names.items():
+        if many[name] > 1:
+            vendor = vendors[scope.partition(".")[0]]["names"]["en"]
+            names[scope] = f"{name} ({vendor})"
     counted = collections.defaultdict(collections.Counter)
     for case in CASES:
         how, verdict = judge(case)

@@ -61,6 +61,10 @@ def test_figures_of_the_corpus():
     assert f"{len(every):,} events" in page
     assert f"{len(silent):,} must be left alone" in page
     assert f"{len(cases['libraries']):,} of those" in page
+    libraries = {case["library"].split()[0] for case in cases["libraries"]}
+    count = len(libraries - {"CPython"})
+    assert f"{count} libraries and Python's own" in page
+    assert f"{count} Python libraries" in (corpus / "README.md").read_text("utf-8")
     assert f"{len(silent):,} of {len(silent):,} are" in README
     _, table, _ = re.split("<!-- /?corpus -->", page)
     rows = [row.split("|")[2:-1] for row in table.strip().split("\n")[2:]]

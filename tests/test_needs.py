@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,32 @@ def test_versions(monkeypatch, found, lowest, fine):
 
 def test_a_package_without_metadata():
     needs.needs("there-is-no-such-package", "1", "some")
+
+
+@pytest.mark.parametrize(
+    ("module", "package"),
+    [
+        ("arrow", "pyarrow"),
+        ("celery", "celery"),
+        ("ddtrace", "ddtrace"),
+        ("duckdb", "duckdb"),
+        ("duckdb", "pyarrow"),
+        ("otel", "opentelemetry"),
+        ("polars", "polars"),
+        ("polars", "pyarrow"),
+        ("spark", "pyarrow"),
+        ("spark", "pyspark"),
+        ("tenacity", "tenacity"),
+    ],
+)
+def test_a_package_that_is_missing(module, package):
+    source = f"import sys; sys.modules[{package!r}] = None; import codegloss.{module}"
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, check=False
+    )
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith(f"ImportError: codegloss.{module} needs ")
+    assert f"pip install 'codegloss[{module}]'" in last
 
 
 def test_the_bounds_are_those_of_the_project():

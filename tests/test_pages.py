@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,14 @@ def test_block(page, block, tmp_path):
     run_python(block, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("page", "block"), [each for each in shown("python") if "retries" in each.id]
+)
+def test_a_block_on_retries_shows_all_that_it_prints(page, block, tmp_path):
+    comments = re.findall(r"^# (.*)$", block, re.MULTILINE)
+    assert run_python(block, tmp_path) == " ".join(comments)
+
+
 @pytest.mark.parametrize(("page", "block"), shown("console"))
 def test_commands(page, block, tmp_path):
     pytest.importorskip("click")
@@ -87,6 +97,30 @@ def test_page(page):
 def test_every_destination_has_a_trap(page):
     if page.name != "README.md":
         assert "**The trap.**" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", DESTINATIONS, ids=named)
+def test_every_destination_says_what_its_blocks_need(page):
+    if page.name == "README.md":
+        return
+    text = page.read_text(encoding="utf-8")
+    named_there = set(re.split(r"[^\w-]+", text.split("\n")[2]))
+    assert {"pip", "install", "codegloss"} <= named_there
+    project = (TOP / "pyproject.toml").read_text(encoding="utf-8")
+    for extra in re.findall(r"codegloss\[([\w,]+)\]", text.split("\n")[2]):
+        for each in extra.split(","):
+            named_there |= {
+                re.search(rf'^{each} = \["([\w-]+)', project, re.MULTILINE)[1]
+            }
+    wheres = importlib.metadata.packages_distributions()
+    for block in blocks(page, "python"):
+        imported = re.findall(
+            r'^(?:from|import) (\w+)|"\(\)": "(\w+)', block, re.MULTILINE
+        )
+        for module in {a or b for a, b in imported} - {"codegloss"}:
+            if module not in sys.stdlib_module_names and module in wheres:
+                packages = {each.replace("_", "-") for each in wheres[module]}
+                assert named_there & {module, *packages}, module
 
 
 def test_every_page_is_linked_from_another():
@@ -124,10 +158,30 @@ def test_options_and_keys_are_those_of_the_code():
     assert sorted(first_column(page, "keys")) == sorted(keys)
 
 
+def test_the_small_number_of_the_questions():
+    page = (DOCS / "faq.md").read_text(encoding="utf-8")
+    vendor, number = re.search(
+        r'small-number"\.\*\* `vendor="(\w+)"`.*? a (\d+)', page
+    ).groups()
+    event = {"level": "error", "vendor": vendor, "code": int(number)}
+    assert "(small-number: " in str(codegloss.Enricher().explain(event))
+    product = re.search(r'`sdk="(NE\w+)"`', page)[1]
+    assert codegloss.enrich({**event, "sdk": product})["meaning"]
+
+
 def test_every_command_is_named():
     page = (DOCS / "command-line.md").read_text(encoding="utf-8")
     for path in (PACKAGE / "_cli" / "commands").glob("[a-z]*.py"):
         assert f"| `codegloss {path.stem}" in page
+
+
+def test_every_exit_code_is_named():
+    source = (PACKAGE / "_cli" / "group.py").read_text(encoding="utf-8")
+    _, told = re.split(r"^Exit codes:\n", source, maxsplit=1, flags=re.MULTILINE)
+    codes = re.findall(r"^  (\d+) ", told, re.MULTILINE)
+    assert len(codes) >= 7
+    page = (DOCS / "command-line.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| (\d+) \|", page, re.MULTILINE) == codes
 
 
 def test_reference_names_everything_that_is_public():

@@ -9,10 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from codegloss._archive.columns import BatchGlosser, joined
 from codegloss._core.config import EnricherOptions
+
+try:
+    import pyarrow as pa
+
+    from codegloss._archive.columns import BatchGlosser, joined
+except ImportError as error:
+    raise ImportError(
+        f"codegloss.arrow needs pyarrow: pip install 'codegloss[arrow]' ({error})"
+    ) from error
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-import pyarrow as pa
-
-from codegloss._archive.columns import BatchGlosser, plain_type
-from codegloss._archive.facts import table
 from codegloss._core.config import EnricherOptions
 from codegloss._core.registry import running
+
+try:
+    import duckdb
+    import pyarrow as pa
+
+    from codegloss._archive.columns import BatchGlosser, plain_type
+    from codegloss._archive.facts import table
+except ImportError as error:
+    raise ImportError(
+        f"codegloss.duckdb needs duckdb and pyarrow: "
+        f"pip install 'codegloss[duckdb]' ({error})"
+    ) from error
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-import polars as pl
-import pyarrow as pa
-
-from codegloss._archive.columns import BatchGlosser, plain_type
 from codegloss._core.config import EnricherOptions
+
+try:
+    import polars as pl
+    import pyarrow as pa
+
+    from codegloss._archive.columns import BatchGlosser, plain_type
+except ImportError as error:
+    raise ImportError(
+        f"codegloss.polars needs polars and pyarrow: "
+        f"pip install 'codegloss[polars]' ({error})"
+    ) from error
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

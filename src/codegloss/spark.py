@@ -7,12 +7,19 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
-from pyspark.sql.types import StructType
-
-from codegloss._archive.columns import BatchGlosser, plain_type
 from codegloss._core.config import EnricherOptions
+
+try:
+    import pyarrow as pa
+    from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+    from pyspark.sql.types import StructType
+
+    from codegloss._archive.columns import BatchGlosser, plain_type
+except ImportError as error:
+    raise ImportError(
+        f"codegloss.spark needs pyspark, pyarrow and pandas: "
+        f"pip install 'codegloss[spark]' ({error})"
+    ) from error
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
