@@ -150,6 +150,25 @@ def test_check(cli, acme):
     assert "acme.im: 1 entry\n" in done.out
 
 
+def test_check_says_what_is_replaced(cli, acme):
+    entry = {
+        "product": "netease.nim", "code": 416, "category": "RESOURCE_EXHAUSTED",
+        "retryable": True, "replaces": True, "meaning": {"en": "Slower, please"},
+    }  # fmt: skip
+    both = [*ACME["entries"], entry]
+    acme.write_text(json.dumps({**ACME, "entries": both}), encoding="utf-8")
+    out = cli("check", str(acme)).out
+    assert "entries added: 1\n  acme.im: 1 entry\n" in out
+    assert "entries replaced: 1\n  netease.nim: 1 entry\n" in out
+    codegloss.load_catalog()
+    (told,) = cli("check", str(acme), "--json").json
+    assert told["entries_added"] == 1
+    assert told["entries_replaced"] == {"netease.nim": 1}
+    acme.write_text(json.dumps(ACME), encoding="utf-8")
+    codegloss.load_catalog()
+    assert "replaced" not in cli("check", str(acme)).out
+
+
 def test_check_lists_every_fault(cli, acme):
     broken = {**ACME, "entries": [{"product": "acme.im", "code": True}, {"code": 1}]}
     acme.write_text(json.dumps(broken), encoding="utf-8")
