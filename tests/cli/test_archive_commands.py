@@ -48,9 +48,9 @@ def test_enrich_says_what_it_is_asked_for(cli, log):
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
-        (["nowhere.ndjson"], 3, "nowhere.ndjson"),
-        (["cut.gz"], 3, "ended before"),
-        (["text.gz", "-o", "missing/out"], 4, "No such file"),
+        (["nowhere.ndjson"], 3, "codegloss: nowhere.ndjson: No such file or directory"),
+        (["cut.gz"], 3, "codegloss: cut.gz: is truncated or damaged"),
+        (["text.gz", "-o", "missing/out"], 4, "missing/out.part: No such file"),
         (["in.ndjson", "-o", "in.ndjson"], 2, "input and output"),
         (["--resume"], 2, "only a file can be resumed"),
         (["--scope", "nope"], 2, "nope"),
@@ -68,6 +68,27 @@ def test_enrich_says_what_is_wrong(program, log, words, status, message):
     assert message in err.decode()
     assert "Traceback" not in err.decode()
     assert log.joinpath("in.ndjson").read_bytes() == CODE + b"\ntext\n"
+
+
+def test_what_cannot_be_read_does_not_keep_the_others(cli, log):
+    log.joinpath("cut.gz").write_bytes(gzip.compress(CODE + b"\n" + CODE)[:-9])
+    log.joinpath("whole").write_bytes(CODE)
+    inputs = ("nowhere", "whole", "nowhere", "cut.gz", "in.ndjson", ".")
+    done = cli("enrich", *inputs, "-o", "out")
+    assert done.status == 3
+    assert "codegloss: nowhere: No such file or directory\n" in done.err
+    assert "codegloss: cut.gz: is truncated" in done.err
+    assert "codegloss: out lacks what could not be read" in done.err
+    assert "lines: " in done.err
+    out = log.joinpath("out").read_bytes()
+    assert out.startswith(GLOSSED + b"\n")
+    assert out.endswith(b"\n" + GLOSSED + b"\ntext\n")
+    assert b"\n\n" not in out
+    assert not log.joinpath("out.part").exists()
+    for length in (0, len(GLOSSED) // 2, len(GLOSSED) + 1, len(out) - 3):
+        log.joinpath("out.part").write_bytes(out[:length])
+        assert cli("enrich", *inputs, "-o", "out", "--resume").status == 3
+        assert log.joinpath("out").read_bytes() == out
 
 
 def test_a_pipe_is_answered_line_by_line(program):
@@ -156,4 +177,4 @@ def test_export_says_what_cannot_be_written(program, tmp_path):
     process = program("export", "--to", "csv", "-o", str(tmp_path / "file" / "x"))
     _, err = process.communicate(timeout=60)
     assert process.returncode == 4
-    assert err.startswith(b"codegloss: cannot write: ")
+    assert err.startswith(b"codegloss: cannot write: %b" % str(tmp_path).encode())

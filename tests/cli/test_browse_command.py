@@ -90,10 +90,12 @@ def test_it_can_be_opened(cli, tmp_path, monkeypatch):
 
 
 def test_what_cannot_be_written(program, tmp_path):
-    process = program("browse", "-o", str(tmp_path / "missing" / "page.html"))
+    path = str(tmp_path / "missing" / "page.html")
+    process = program("browse", "-o", path)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 4
-    assert err.startswith(b"codegloss: cannot write: ")
+    told = f"codegloss: cannot write: {path}: No such file or directory"
+    assert err.decode().strip() == told
 
 
 # --- served --------------------------------------------------------------------------

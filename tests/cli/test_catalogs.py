@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from rich.cells import cell_len
 
 import codegloss
 from codegloss._cli.ranking import ranked
@@ -106,16 +107,31 @@ def test_list_says_what_the_retry_audit_lists(cli):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_list_says_it_readably_on_a_narrow_terminal(cli, monkeypatch, lang):
-    words = ("list", "--scope", "tencent.live", "--retry", "--lang", lang)
-    wide = cli(*words).out
-    monkeypatch.setattr("codegloss._cli.output._PIPE_WIDTH", 80)
-    narrow = cli(*words).out
-    assert max(len(line) for line in narrow.splitlines()) <= 80
-    # Everything is there, and no word of it is torn.
-    words = [set(re.findall(r"[A-Za-z_]+", text)) for text in (wide, narrow)]
-    assert words[0] <= words[1]
-    assert "DEADLINE_EXCEEDED" in narrow
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list", "--scope", "tencent.live", "--retry"),
+        ("list", "--scope", "tencent.live", "--scope", "netease.webrtc"),
+        ("list", "--scope", "tencent.cloudapi"),
+        ("search", "room", "password"),
+    ],
+)
+def test_nothing_is_torn_on_a_narrow_terminal(cli, monkeypatch, words, width, lang):
+    wide = cli(*words, "--lang", lang).out
+    entries = cli(*words, "--lang", lang, "--json").json
+    monkeypatch.setattr("codegloss._cli.output._PIPE_WIDTH", width)
+    narrow = cli(*words, "--lang", lang).out
+    # A symbol may be longer than the terminal is wide: that alone does not fit.
+    fitting = [line for line in narrow.splitlines() if " " in line.strip()]
+    assert max(map(cell_len, fitting)) <= width
+    assert "…" not in narrow
+    told = [set(re.findall(r"[A-Za-z0-9_.]+", text)) for text in (wide, narrow)]
+    assert told[0] - {"product", "code", "meaning", "symbols"} <= told[1]
+    for entry in entries:
+        assert set(re.findall(r"[!-~]+", entry["meaning"])) <= set(
+            re.findall(r"[!-~]+", narrow)
+        )
 
 
 def test_list_of_something_unknown(cli):
@@ -132,6 +148,25 @@ def test_check(cli, acme):
     done = cli("check", str(acme))
     assert done.status == 0
     assert "acme.im: 1 entry\n" in done.out
+
+
+def test_check_says_what_is_replaced(cli, acme):
+    entry = {
+        "product": "netease.nim", "code": 416, "category": "RESOURCE_EXHAUSTED",
+        "retryable": True, "replaces": True, "meaning": {"en": "Slower, please"},
+    }  # fmt: skip
+    both = [*ACME["entries"], entry]
+    acme.write_text(json.dumps({**ACME, "entries": both}), encoding="utf-8")
+    out = cli("check", str(acme)).out
+    assert "entries added: 1\n  acme.im: 1 entry\n" in out
+    assert "entries replaced: 1\n  netease.nim: 1 entry\n" in out
+    codegloss.load_catalog()
+    (told,) = cli("check", str(acme), "--json").json
+    assert told["entries_added"] == 1
+    assert told["entries_replaced"] == {"netease.nim": 1}
+    acme.write_text(json.dumps(ACME), encoding="utf-8")
+    codegloss.load_catalog()
+    assert "replaced" not in cli("check", str(acme)).out
 
 
 def test_check_lists_every_fault(cli, acme):

@@ -162,6 +162,16 @@ def test_a_log_line_without_quotes(cli):
     assert cli("explain", "416", "ERR_ROOM_ID_OCCUPIED").out.count("meaning") >= 1
 
 
+@pytest.mark.parametrize("text", ["code=416", "TUILiveKit join failed code=100018"])
+def test_a_pair_of_a_text_is_explained_once(cli, text):
+    (told,) = cli("explain", text, "--json").json
+    assert [each["field"] for each in told["reasons"]] == ["code"]
+    assert cli("explain", text).out.count("code = ") == 1
+    # What JSON says in two places was said twice.
+    line = json.dumps({"code": 416, "event": "failed, 416", "sdk": "NIM"})
+    assert "code = 416" in cli("explain", line).out
+
+
 @pytest.mark.parametrize("command", ["explain", "scan", "enrich"])
 def test_whoever_gives_nothing_is_told_what_is_waited_for(command):
     pty = pytest.importorskip("pty")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import html.parser
 import json
 import os
+import re
 from collections import Counter
 
 import pytest
+from rich.cells import cell_len
 from scanned import ERROR, LINE, counts
 
 from codegloss._cli.lines import event_of
@@ -123,6 +125,22 @@ def test_the_report_for_people(cli, log):
     assert "密码" in cli("scan", path, "--lang", "zh").out
     assert cli("scan", path, "--fail").status == 1
     assert cli("scan", "--fail", stdin=b"hello\n").status == 0
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+@pytest.mark.parametrize(
+    ("lang", "meaning"),
+    [("en", "The room requires a password"), ("zh", "这个房间设有进入密码")],
+)
+def test_the_report_on_a_narrow_terminal(cli, monkeypatch, width, lang, meaning):
+    monkeypatch.setattr("codegloss._cli.output._PIPE_WIDTH", width)
+    unknown = b'{"level":"error","logger":"acme","errcode":"ACME_SEND_FAILED"}'
+    stdin = b"\n".join([LINE, LINE, b'{"sdk": "Tencent", "code": 100004}', unknown])
+    out = cli("scan", "--lang", lang, stdin=stdin).out
+    assert max(map(cell_len, out.splitlines())) <= width
+    assert meaning in out
+    whole = {"100018", "tencent.live", "100004", "ACME_SEND_FAILED", "rtc.tencent"}
+    assert whole | {"2026-11-21T10:00:00Z"} <= set(re.findall(r"[\w.:-]+", out))
 
 
 def test_one_is_one(cli, tmp_path):

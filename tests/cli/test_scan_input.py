@@ -38,6 +38,18 @@ def test_packed_files_and_folders(cli, log, tmp_path):
     assert cli("scan", "-", "--json", stdin=packed).json[0]["events"] == 2
 
 
+def test_the_report_is_no_log(cli, log, tmp_path):
+    log(LINE)
+    log(LINE, name="old.HTML")
+    for name in ("page.html", "page"):
+        words = ("scan", str(tmp_path), "--html", str(tmp_path / name), "--json")
+        before = cli(*words).json[0]
+        assert (before["lines"], cli(*words).json[0]) == (1, before)
+        tmp_path.joinpath(name).unlink()
+    # Who names a page means it.
+    assert cli("scan", str(tmp_path / "old.HTML"), "--json").json[0]["lines"] == 1
+
+
 @pytest.mark.parametrize("pack", [gzip.compress, zstd.compress], ids=["gz", "zst"])
 def test_truncated_files_are_read_as_far_as_they_go(cli, tmp_path, pack):
     noise = [
@@ -235,6 +247,7 @@ def test_a_page_that_cannot_be_written(program):
     process = program("scan", "--html", "/proc/none/report.html")
     _, err = process.communicate(LINE, timeout=30)
     assert process.returncode == 4
+    assert b"cannot write: /proc/none/report.html: No such file" in err
     assert b"Traceback" not in err
 
 

@@ -100,6 +100,7 @@ def enrich_files(
     *,
     jobs: int = 1,
     resume: bool = False,
+    problems: list[tuple[str, str]] | None = None,
     **options: Unpack[EnricherOptions],
 ) -> Tally:
     """Write the lines of files, and beside every vendor code what it means.
@@ -115,6 +116,8 @@ def enrich_files(
             its name when it is whole; until then it is called `<output>.part`.
         jobs: How many processes work; with one, this one does.
         resume: Go on where an interrupted run with the same inputs and options stopped.
+        problems: Where to put the names of inputs that cannot be read, or not to their
+            end, and why; the others are read. Without it the first one is raised.
         options: The arguments of `codegloss.Enricher`.
 
     Returns:
@@ -129,11 +132,12 @@ def enrich_files(
     """
     glosser = LineGlosser(**options)
     for path in inputs:
-        if path != "-" and os.path.exists(output) and os.path.samefile(path, output):
+        both = path != "-" and os.path.exists(path) and os.path.exists(output)
+        if both and os.path.samefile(path, output):
             raise ValueError(f"{path} is input and output")
     tally = Tally()
     with Output(output, resume=resume) as out:
-        source = _after(_sources(inputs), out.lines)
+        source = _after(_sources(inputs, problems), out.lines)
         work = _alone if jobs == 1 else _together
         for block, came in work(glosser, source, jobs):
             out.write(block)
@@ -162,19 +166,34 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-def _sources(inputs: Sequence[str]) -> Iterator[Block]:
+def _sources(
+    inputs: Sequence[str], problems: list[tuple[str, str]] | None
+) -> Iterator[Block]:
     """Yield the blocks of all inputs; a line ends with its file."""
     is_cut = False
     for path in inputs:
-        if is_cut:
-            yield Block(b"\n", 0)
         try:
-            with unpacked(path) as file:
-                for block in blocks(file):
-                    is_cut = not block.data.endswith(b"\n")
-                    yield block
-        except DamagedError as error:
-            raise DamagedError(f"{path}: {error}") from error
+            for block in _blocks_of(path, b"\n" if is_cut else b""):
+                is_cut = not block.data.endswith(b"\n")
+                yield block
+        except (OSError, DamagedError, ImportError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            if problems is not None:
+                problems.append(("standard input" if path == "-" else path, why))
+            elif isinstance(error, DamagedError):
+                raise DamagedError(f"{path}: {error}") from error
+            else:
+                raise
+
+
+def _blocks_of(path: str, before: bytes) -> Iterator[Block]:
+    """Yield the blocks of a file, and before the first one what ends another file."""
+    with unpacked(path) as file:
+        for block in blocks(file):
+            if before:
+                yield Block(before, 0)
+                before = b""
+            yield block
 
 
 def _after(source: Iterator[Block], lines: int) -> Iterator[Block]:

@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         status = CLOSED
     except OSError as error:
-        _tell(f"cannot write: {error.strerror or error}")
+        named = f"{error.filename}: " if isinstance(error.filename, str) else ""
+        _tell(f"cannot write: {named}{error.strerror or error}")
         status = UNWRITTEN
     if status in {CLOSED, UNWRITTEN}:
         # Or Python complains at exit that what is left cannot be written either.

@@ -35,7 +35,11 @@ def write_whole(path: str, text: str) -> None:
         OSError: It cannot be written.
     """
     folder = os.path.dirname(os.path.abspath(path))
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".codegloss-")
+    try:
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".codegloss-")
+    except OSError as error:
+        error.filename = path  # not the name that nobody has given
+        raise
     try:
         with open(handle, "w", encoding="utf-8", errors="replace") as file:
             file.write(text)

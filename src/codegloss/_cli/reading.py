@@ -15,6 +15,7 @@ MAX_LINE = 1 << 20
 _CONTROLS = bytes(set(range(1, 32)) - {7, 8, 9, 10, 12, 13, 27}) + b"\x7f"
 _BINARY_SHARE = 0.05
 _POLL_S = 0.2
+_PAGES = (".html", ".htm")
 
 
 class Source:
@@ -81,8 +82,14 @@ def _is_binary(sample: bytes) -> bool:
     return strange > _BINARY_SHARE * len(sample)
 
 
-def expanded(paths: Iterable[str], source: Source) -> list[str]:
-    """Return files, those in folders included, in order; hidden ones are left out."""
+def expanded(
+    paths: Iterable[str], source: Source, report: str | None = None
+) -> list[str]:
+    """Return files, those in folders included, in order.
+
+    Of folders hidden files and pages are left out, as is the report that is to be
+    written: it quotes lines of logs and is none.
+    """
     found: list[str] = []
     for path in paths:
         if not os.path.isdir(path):
@@ -94,10 +101,16 @@ def expanded(paths: Iterable[str], source: Source) -> list[str]:
             inside += [
                 os.path.join(folder, name)
                 for name in sorted(files)
-                if not name.startswith(".")
+                if not name.startswith(".") and not name.lower().endswith(_PAGES)
             ]
-        found += [each for each in inside if os.path.isfile(each)]
+        found += [
+            each for each in inside if os.path.isfile(each) and not _same(each, report)
+        ]
     return found
+
+
+def _same(path: str, other: str | None) -> bool:
+    return bool(other and os.path.exists(other) and os.path.samefile(path, other))
 
 
 def total_size(paths: Iterable[str]) -> int | None:

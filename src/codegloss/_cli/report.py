@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from codegloss._cli.columns import Layout, show_rows
 from codegloss._cli.moments import shown
 from codegloss._cli.output import console, printable
 from codegloss._cli.tally import Row, Tally, ranked
 from codegloss._cli.words import answer, counted, say, spoken
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Console
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _BAR = 10
-_WRAPPED = frozenset({"meaning", "may be", "example", "logger", "field"})
 _STRETCHES = 60
 _MOST = 50
 _MOST_LOGGERS = 15
+_RAW = frozenset({"example", "logger", "field"})
+_ERROR = Layout(
+    ("count", "", "product", "code", "meaning", "retry", "first seen", "last seen"),
+    "meaning",
+    ("first seen", "last seen"),
+)
+_AMBIGUOUS = Layout(
+    ("count", "code", "may be", "retry", "field", "example"),
+    "may be",
+    ("example", "field"),
+    _RAW,
+)
+_UNKNOWN = Layout(
+    ("count", "code", "field", "logger", "example"),
+    "example",
+    ("logger", "field"),
+    _RAW,
+)
+_LOGGER = Layout(("count", "", "logger"), "logger", (), _RAW)
 
 
 def show(tally: Tally, too_long: int) -> None:
@@ -44,99 +64,68 @@ def show(tally: Tally, too_long: int) -> None:
     for count, label in left_out:
         if count:
             out.print(counted(count, label, lang))
-    for rows, title, build in (
-        (tally.resolved, "errors", _errors),
-        (tally.ambiguous, "ambiguous", _ambiguous),
-        (tally.unknown, "unknown codes", _unknown),
+    for rows, title, layout, cells in (
+        (tally.resolved, "errors", _ERROR, _errors),
+        (tally.ambiguous, "ambiguous", _AMBIGUOUS, _ambiguous),
+        (tally.unknown, "unknown codes", _UNKNOWN, _unknown),
     ):
         if rows:
             out.print()
-            out.print(build(rows, say(title, lang), lang))
+            out.print(say(title, lang), style="italic")
+            show_rows(out, layout, cells(ranked(rows)[:_MOST], lang), lang)
             if len(rows) > _MOST:
                 out.print(f"… {len(rows) - _MOST:,}")
     _over_time(out, tally)
     if len(tally.loggers) > 1:
-        out.print()
-        out.print(_by_logger(tally))
+        _by_logger(out, tally)
 
 
 def _share(count: int, total: int) -> str:
     return f"{count:,} ({count / total:.0%})"
 
 
-def _table(title: str, lang: str, columns: tuple[str, ...]) -> Table:
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for label in columns:
-        # Numbers and times are one word each; sentences make room for them.
-        name = say(label, lang)
-        table.add_column(name, overflow="fold", no_wrap=label not in _WRAPPED)
-    return table
-
-
-def _errors(rows: dict[Any, Row], title: str, lang: str) -> Table:
-    heads = (
-        "count",
-        "",
-        "product",
-        "code",
-        "meaning",
-        "retry",
-        "first seen",
-        "last seen",
-    )
-    table = _table(title, lang, heads)
-    listed = ranked(rows)[:_MOST]
-    for row in listed:
+def _errors(rows: list[Row], lang: str) -> Iterator[list[str]]:
+    for row in rows:
         entry = row.entries[0]
-        table.add_row(
+        yield [
             f"{row.count:,}",
-            _bar(row.count, listed[0].count),
+            _bar(row.count, rows[0].count),
             entry.scope,
             str(row.code),
             printable(spoken(entry.meaning, lang)),
             answer(row.retryable, lang),
             shown(row.first) or "",
             shown(row.last) or "",
-        )
-    return table
+        ]
 
 
-def _ambiguous(rows: dict[Any, Row], title: str, lang: str) -> Table:
-    heads = "count", "code", "may be", "retry", "field", "example"
-    table = _table(title, lang, heads)
-    for row in ranked(rows)[:_MOST]:
+def _ambiguous(rows: list[Row], lang: str) -> Iterator[list[str]]:
+    for row in rows:
         meanings = row.meanings(lang).items()
-        told = "\n".join(f"{', '.join(of)}: {what}" for what, of in meanings)
-        table.add_row(
+        told = (printable(f"{', '.join(of)}: {what}") for what, of in meanings)
+        yield [
             f"{row.count:,}",
             str(row.code),
-            printable(told) if "\n" not in told else told,
+            "\n".join(told),
             answer(row.retryable, lang),
             printable(row.field),
             printable(row.example)[:100],
-        )
-    return table
+        ]
 
 
-def _unknown(rows: dict[Any, Row], title: str, lang: str) -> Table:
-    heads = "count", "code", "field", "logger", "example"
-    table = _table(title, lang, heads)
-    for row in ranked(rows)[:_MOST]:
-        table.add_row(
+def _unknown(rows: list[Row], _lang: str) -> Iterator[list[str]]:
+    for row in rows:
+        yield [
             f"{row.count:,}",
             printable(str(row.code)),
             printable(row.field),
             printable(", ".join(name for name, _ in row.loggers.most_common(3))),
             printable(row.example)[:100],
-        )
-    return table
+        ]
 
 
-def _over_time(out: Any, tally: Tally) -> None:
-    bars = tally.timeline.bars(_STRETCHES)
+def _over_time(out: Console, tally: Tally) -> None:
+    bars = tally.timeline.bars(min(_STRETCHES, out.width))
     if len(bars) < 2:
         return
     most = max(count for _, count in bars)
@@ -149,13 +138,15 @@ def _over_time(out: Any, tally: Tally) -> None:
     out.print(f"{begin} … {end}")
 
 
-def _by_logger(tally: Tally) -> Table:
-    heads = ("count", "", "logger")
-    table = _table(say("by logger", tally.lang), tally.lang, heads)
+def _by_logger(out: Console, tally: Tally) -> None:
     listed = tally.loggers.most_common(_MOST_LOGGERS)
-    for name, count in listed:
-        table.add_row(f"{count:,}", _bar(count, listed[0][1]), printable(name) or "-")
-    return table
+    rows = [
+        [f"{count:,}", _bar(count, listed[0][1]), printable(name) or "-"]
+        for name, count in listed
+    ]
+    out.print()
+    out.print(say("by logger", tally.lang), style="italic")
+    show_rows(out, _LOGGER, rows, tally.lang)
 
 
 def _bar(count: int, most: int) -> str:

@@ -9,14 +9,12 @@ from typing import Any
 import click
 
 from codegloss import Entry
+from codegloss._cli.columns import Layout, show_rows
 from codegloss._cli.facts import catalog_in_force, fact
 from codegloss._cli.output import console, printable
 from codegloss._cli.words import answer, say
 
 _HEADS = ("product", "code", "retry", "meaning")
-# In less, the columns of `--retry` leave no room for a word of a sentence: what they
-# say stands below the meaning.
-_ROOMY = 140
 
 
 def show_entries(
@@ -43,25 +41,10 @@ def show_entries(
 
 
 def _show_table(facts: list[dict[str, Any]], lang: str, *, retry: bool) -> None:
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    out = console()
     more = ("kind", "needs", "delay", "reason") if retry else ("symbols",)
-    stacked = retry and out.width < _ROOMY
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, leading=int(stacked))
-    for head in (*_HEADS, *(() if stacked else more)):
-        wraps = head in {"meaning", "symbols", "reason"}
-        table.add_column(say(head, lang), overflow="fold", no_wrap=not wraps)
-    for each in facts:
-        cells = [printable(cell) for cell in _cells(each, lang, retry=retry)]
-        if stacked:
-            *short, meaning = cells[: len(_HEADS)]
-            named = zip(more, cells[len(_HEADS) :], strict=True)
-            told = [f"{say(name, lang)}: {cell}" for name, cell in named if cell]
-            cells = [*short, "\n".join([meaning, *told])]
-        table.add_row(*cells)
-    out.print(table)
+    layout = Layout((*_HEADS, *more), "meaning", tuple(reversed(more)))
+    rows = (map(printable, _cells(each, lang, retry=retry)) for each in facts)
+    show_rows(console(), layout, map(list, rows), lang)
 
 
 def _cells(each: dict[str, Any], lang: str, *, retry: bool) -> list[str]:

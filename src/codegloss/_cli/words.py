@@ -49,6 +49,7 @@ LABELS = {
     "Vendor errors": "厂商错误",
     "nothing found": "没有结果",
     "no faults; entries added": "没有错误;新增条目",
+    "entries replaced": "替换条目",
     "look-alikes left alone": "个相似编号未作解释(属于其他系统)",
     "lines that could not be looked at": "行无法检查",
     "lines longer than 1 MiB, left out": "行超过 1 MiB,已略过",

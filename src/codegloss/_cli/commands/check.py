@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from typing import Any
 
 import click
 
@@ -33,20 +34,41 @@ def command(files: tuple[str, ...], lang: str, *, as_json: bool) -> int:
         _show(error, lang, as_json=as_json)
         unread = error.place == "file" and error.fault.startswith("cannot be read")
         return 3 if unread else 1
-    were, are = (Counter(e.scope for e in c.entries) for c in (before, catalog))
-    counts = {scope: are[scope] for scope in are if are[scope] != were[scope]}
-    added = len(catalog.entries) - len(before.entries)
-    ours = sorted(before.foreign.keys() - catalog.foreign.keys())
+    told = _changes(before, catalog)
     if as_json:
-        told = {"faults": [], "entries_added": added, "products": counts, "ours": ours}
-        click.echo(json.dumps(told))
+        click.echo(json.dumps({"faults": [], **told}))
         return 0
-    click.echo(f"{say('no faults; entries added', lang)}: {added}")
+    click.echo(f"{say('no faults; entries added', lang)}: {told['entries_added']}")
+    _show_scopes(told["products"], lang)
+    if told["entries_replaced"]:
+        replaced = sum(told["entries_replaced"].values())
+        click.echo(f"{say('entries replaced', lang)}: {replaced}")
+        _show_scopes(told["entries_replaced"], lang)
+    if told["ours"]:
+        click.echo(f"  no longer strangers: {', '.join(told['ours'])}")
+    return 0
+
+
+def _changes(before: codegloss.Catalog, catalog: codegloss.Catalog) -> dict[str, Any]:
+    were, are = (Counter(e.scope for e in c.entries) for c in (before, catalog))
+    gone = set(before.entries) - set(catalog.entries)
+    places = {_place(entry) for entry in gone}
+    new = set(catalog.entries) - set(before.entries)
+    return {
+        "entries_added": sum(_place(entry) not in places for entry in new),
+        "entries_replaced": dict(sorted(Counter(e.scope for e in gone).items())),
+        "products": {scope: are[scope] for scope in are if are[scope] != were[scope]},
+        "ours": sorted(before.foreign.keys() - catalog.foreign.keys()),
+    }
+
+
+def _show_scopes(counts: dict[str, int], lang: str) -> None:
     for scope, count in counts.items():
         click.echo(f"  {scope}: {counted(count, 'entries', lang)}")
-    if ours:
-        click.echo(f"  no longer strangers: {', '.join(ours)}")
-    return 0
+
+
+def _place(entry: codegloss.Entry) -> tuple[object, ...]:
+    return entry.scope, entry.code, entry.table
 
 
 def _show(error: codegloss.CatalogError, lang: str, *, as_json: bool) -> None:

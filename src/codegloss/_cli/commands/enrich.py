@@ -61,7 +61,8 @@ def command(
     FILE is JSON lines, also packed (gzip, zstd), or - for standard input, the default.
     There is one line out for each line in; whatever holds no vendor's code passes as it
     is. How many were explained is said on standard error, as JSON with --json. A file
-    has its name when it is whole; until then it is called FILE.part.
+    has its name when it is whole; until then it is called FILE.part. Of inputs that
+    cannot be read the name and why are said; all others are read.
 
     \b
       codegloss enrich app.ndjson.gz -o explained.ndjson.zst -j 4
@@ -74,25 +75,20 @@ def command(
     output = options["output"]
     if "-" in inputs:
         tell_of_waiting()
+    problems: list[tuple[str, str]] = []
+    options.update(scope=scopes or None, language=lang, problems=problems)
     try:
-        tally = enrich_files(inputs, scope=scopes or None, language=lang, **options)
+        tally = enrich_files(inputs, **options)
     except KeyboardInterrupt:
         if part_of(output) != output:
             tell(f"{part_of(output)} is what is written; --resume goes on with it")
         raise
     except (ValueError, ImportError) as error:
         raise click.UsageError(str(error)) from error
-    except (OSError, EOFError) as error:
-        if not _is_of_input(error, inputs):
-            raise
-        tell(str(error))
-        return 3
+    for name, why in problems:
+        tell(f"{name}: {why}")
+    if problems and output != "-":
+        tell(f"{output} lacks what could not be read; --resume does not add it")
     told = json.dumps(tally._asdict()) if as_json else str(tally)
     click.echo(told, err=True)
-    return 0
-
-
-def _is_of_input(error: OSError | EOFError, inputs: tuple[str, ...]) -> bool:
-    """Tell whether it is an input that failed, not the output."""
-    # What is no gzip, or ends too early, is no error of the system: it has no number.
-    return getattr(error, "errno", None) is None or error.filename in inputs  # type: ignore[union-attr]
+    return 3 if problems else 0

@@ -70,7 +70,7 @@ def _explain(text: str, scopes: tuple[str, ...], lang: str, as_json: bool) -> in
         return explain_code(text, scopes, lang, as_json)
     event = event_of(text.encode("utf-8", "replace"), every=True) or {"event": text}
     enricher = Enricher(language=lang, fields=_FIELDS)
-    explanation = enricher.explain(event, scope=scopes or None)
+    explanation = _once(enricher.explain(event, scope=scopes or None), event)
     codes = _entries(explanation)
     if as_json:
         answer = {
@@ -88,6 +88,22 @@ def _explain(text: str, scopes: tuple[str, ...], lang: str, as_json: bool) -> in
             lines += ["", *entry_lines(catalog_in_force(), entry, lang)]
         click.echo(encodable("\n".join(lines).strip()))
     return 0 if explanation.added else 1
+
+
+def _once(explanation: Any, event: dict[str, Any]) -> Any:
+    """Leave out what is said of a pair, `code=416`, again as of the text it stands in.
+
+    A pair was read out of the text by us: whoever wrote it has written one code.
+    """
+    told: set[tuple[str, bool]] = set()
+    kept = []
+    for each in explanation.reasons:
+        named = (str(each.code), each.glossed)
+        if each.field != "event" or named not in told:
+            kept.append(each)
+        if f"{each.field}={each.code}" in str(event.get("event")):
+            told.add(named)
+    return explanation._replace(reasons=tuple(kept))
 
 
 def _entries(explanation: Any) -> list[Any]:

@@ -68,7 +68,7 @@ def _scan(files: tuple[str, ...], tally: Any, options: dict[str, Any]) -> int:
     from codegloss._cli.reading import Source, expanded, total_size  # noqa: PLC0415
 
     source = Source()
-    paths = expanded(files, source)
+    paths = expanded(files, source, options["html"])
     with _progress(total_size(paths)) as advance:
         source.progress = advance
         for lines in source.lines(paths):
