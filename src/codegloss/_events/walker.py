@@ -47,6 +47,8 @@ _JSON_FIELD = re.compile(
     r'"([\w.\- ]{1,40})"\s{0,4}:\s{0,4}(?:"([^"\\]{1,64})"|(-?\d{1,10})(?![\d.]))'
 )
 _JSON_STARTS = ("{", "[")
+# What may tell of a code under a name that nobody knows.
+_TELLING = frozenset({str, dict, list})
 _NESTED = Role(nested=True)
 _ERROR = Role(nested=True, error=True)
 _EVENT = Role()
@@ -278,7 +280,9 @@ class Walk:
             if self._all_texts or node.is_error:
                 self._texts(shape, get, node)
                 for name in shape.others:
-                    self._other_field(name, get(name), node, depth)
+                    value = get(name)
+                    if type(value) in _TELLING:
+                        self._other_field(name, value, node, depth)
         for name, role in shape.containers:
             value = get(name)
             if value is None:
@@ -532,7 +536,7 @@ def may_tell(value: Any) -> bool:
     """
     if type(value) is str:
         return " " in value or not value.isascii()
-    return type(value) in (dict, list) and len(value) > 0
+    return type(value) in _TELLING and len(value) > 0
 
 
 def to_code(value: Any) -> int | str | None:
