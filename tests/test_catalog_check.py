@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 import json
-import os
 
 import pytest
 
-pytest.importorskip("jsonschema")
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SCRIPT = os.path.join(TOP, ".ci", "catalog_check.py")
-if not os.path.exists(SCRIPT):
-    pytest.skip("the checker is no part of the package", allow_module_level=True)
+from scripts import TOP, script
 
-SPEC = importlib.util.spec_from_file_location("catalog_check", SCRIPT)
-checker = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(checker)
+pytest.importorskip("jsonschema")
+checker = script("catalog_check")
 
 ABSENT = object()
 RETRY = {"source": "derived", "kind": "transient", "needs": "none"}
@@ -552,7 +545,7 @@ FAULTS = {
 
 
 def test_shipped_catalog_has_no_fault():
-    with open(os.path.join(TOP, "catalog.json"), encoding="utf-8", newline="") as file:
+    with open(TOP / "catalog.json", encoding="utf-8", newline="") as file:
         text = file.read()
     assert checker.check(text) == []
     assert checker.canonical(text) == text

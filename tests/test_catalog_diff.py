@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 import json
-import os
 import subprocess
 
 import pytest
 
-pytest.importorskip("click")
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SCRIPT = os.path.join(TOP, ".ci", "catalog_diff.py")
-if not os.path.exists(SCRIPT):
-    pytest.skip("the script is no part of the package", allow_module_level=True)
+from scripts import script
 
-SPEC = importlib.util.spec_from_file_location("catalog_diff", SCRIPT)
-diff = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(diff)
+pytest.importorskip("click")
+diff = script("catalog_diff")
 
 
 def entry(code, meaning, **more):

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-
 import pytest
 
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SCRIPT = os.path.join(TOP, ".ci", "left_out.py")
-if not os.path.exists(SCRIPT):
-    pytest.skip("the script is no part of the package", allow_module_level=True)
+from scripts import script
 
-SPEC = importlib.util.spec_from_file_location("left_out", SCRIPT)
-left_out = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(left_out)
+left_out = script("left_out")
 
 
 def entry(product, code, section, **more):

@@ -256,3 +256,14 @@ def test_says_what_enrich_says_of_the_corpus(name):
         ]
         compared += 1
     assert compared > 50
+
+
+def test_a_list_of_answers_under_a_name_of_its_own():
+    event = {
+        "level": "error",
+        "url": "https://trtc.tencentcloudapi.com",
+        "code": 1,
+        "DismissSet": [{"Code": "FailedOperation.RoomNotExist", "Message": "no room"}],
+    }
+    [row] = BatchGlosser().facts(pa.RecordBatch.from_pylist([event])).to_pylist()
+    assert row["meaning"] == codegloss.enrich(event)["meaning"]

@@ -290,7 +290,8 @@ def _holds_events(kind: pa.DataType) -> bool:
 def _may_tell(kind: pa.DataType) -> bool:
     """Tell whether a column of a name that nobody knows may tell of a code."""
     kind = plain_type(kind)
-    return _is_text(kind) or pa.types.is_struct(kind) or pa.types.is_map(kind)
+    nested = pa.types.is_struct(kind) or pa.types.is_map(kind) or pa.types.is_list(kind)
+    return nested or _is_text(kind)
 
 
 def _is_text(kind: pa.DataType) -> bool:

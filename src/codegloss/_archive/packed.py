@@ -20,6 +20,16 @@ class DamagedError(EOFError):
     """A packed file ends too early, or what follows cannot be unpacked."""
 
 
+# What may be wrong with an input, so that the others are read.
+UNREADABLE = (OSError, DamagedError, ImportError)
+
+
+def problem(path: str, error: Exception) -> tuple[str, str]:
+    """Return what an input is called, and why it cannot be read."""
+    why = getattr(error, "strerror", None) or str(error)
+    return "standard input" if path == "-" else path, why
+
+
 class Unpacked:
     """What a file holds, unpacked as its first bytes say; a pipe is read as it comes.
 

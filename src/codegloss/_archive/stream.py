@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from codegloss._archive.decode import decoded
 from codegloss._archive.files import Block, Output, blocks
 from codegloss._archive.once import Once
-from codegloss._archive.packed import DamagedError, unpacked
+from codegloss._archive.packed import UNREADABLE, DamagedError, problem, unpacked
 from codegloss._core.config import EnricherOptions
 from codegloss._core.enricher import Enricher
 from codegloss._core.registry import running
@@ -176,10 +176,9 @@ def _sources(
             for block in _blocks_of(path, b"\n" if is_cut else b""):
                 is_cut = not block.data.endswith(b"\n")
                 yield block
-        except (OSError, DamagedError, ImportError) as error:
-            why = getattr(error, "strerror", None) or str(error)
+        except UNREADABLE as error:
             if problems is not None:
-                problems.append(("standard input" if path == "-" else path, why))
+                problems.append(problem(path, error))
             elif isinstance(error, DamagedError):
                 raise DamagedError(f"{path}: {error}") from error
             else:

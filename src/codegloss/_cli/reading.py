@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from codegloss._archive.files import BLOCK, blocks
-from codegloss._archive.packed import DamagedError, Unpacked, unpacked
+from codegloss._archive.packed import UNREADABLE, Unpacked, problem, unpacked
 
 MAX_LINE = 1 << 20
 # What no text has: control characters but tabs, line ends, escapes, form feeds, NUL.
@@ -43,17 +43,15 @@ class Source:
             paths: Files; `-` is standard input.
         """
         for path in paths:
-            name = "standard input" if path == "-" else path
             try:
                 with unpacked(path, self._count) as file:
-                    yield from self._lines(file, name)
-            except (OSError, DamagedError, ImportError) as error:
-                why = getattr(error, "strerror", None) or str(error)
-                self.problems.append((name, why))
+                    yield from self._lines(file, path)
+            except UNREADABLE as error:
+                self.problems.append(problem(path, error))
 
-    def _lines(self, file: Unpacked, name: str) -> Iterator[list[bytes]]:
+    def _lines(self, file: Unpacked, path: str) -> Iterator[list[bytes]]:
         if _is_binary(file.sample):
-            self.problems.append((name, "is binary, no log"))
+            self.problems.append(problem(path, ValueError("is binary, no log")))
             return
         for block in blocks(file, MAX_LINE):
             if block.passing is not None:
@@ -66,8 +64,7 @@ class Source:
 
     def failed(self, error: OSError) -> None:
         """Note what could not be read."""
-        name, why = str(error.filename), error.strerror or str(error)
-        self.problems.append((name, why))
+        self.problems.append(problem(str(error.filename), error))
 
     def _count(self, number: int) -> None:
         self.bytes_read += number

@@ -176,7 +176,7 @@ class Engine:
         failing: frozenset[str] = frozenset()
         has_status = False
         for site in walk.sites:
-            if site.role.prefix or site.node.prefix:
+            if site.prefix:
                 return False
             if site.code in partly:
                 failing |= partly[site.code]
@@ -317,8 +317,7 @@ class Engine:
         """
         if site.node.vetoes or self._resolver.may_be_success(site.code):
             return True
-        prefix = site.role.prefix or site.node.prefix
-        return is_status(site.code) != strong or prefix is not None
+        return is_status(site.code) != strong or site.prefix is not None
 
     def _is_settled(self, found: Found) -> bool:
         """Tell whether no text could change what is said of a code."""

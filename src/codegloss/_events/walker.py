@@ -147,6 +147,11 @@ class Site(NamedTuple):
     in_text: bool = False
 
     @property
+    def prefix(self) -> str | None:
+        """The scope that its field names, or something around it; None if neither."""
+        return self.role.prefix or self.node.prefix
+
+    @property
     def field(self) -> str:
         """Where it stands, as a path: `error.code`."""
         return self.node.path + self.name
@@ -347,9 +352,8 @@ class Walk:
         kind = type(value)
         if kind is dict and len(value) <= MAX_KEYS:
             can = depth < MAX_DEPTH and self._has_room(1)
-            shape = self._fields.shapes[tuple(value)]
             # Of a mapping without a known key there is nothing to read, but in errors.
-            if can and (shape.keys or self._all_texts):
+            if can and (self._all_texts or self._fields.shapes[tuple(value)].keys):
                 self._mapping(value, Node(node, name, role), depth + 1)
         elif kind is str:
             self._text(name, value, role, node, depth)

@@ -358,12 +358,14 @@ class Surroundings:
         """Yield names that count only beside evidence for their vendor."""
         sets = self._index.vendor_sets
         # Beside a product's own name, "call" in a longer one is no second one.
-        whole = any(each.products not in sets for each in found)
+        has_product = any(each.products not in sets for each in found)
         named = _NONE.union(*[each.products for each in found])
         for vendor, own in self._index.vendors:
             for kind, value in self._shorts if named <= own else ():
                 products = self._index.short(value).get(vendor)
-                if products and (not whole or self._index.is_short(value, vendor)):
+                if products and (
+                    not has_product or self._index.is_short(value, vendor)
+                ):
                     yield Evidence(kind, products, value)
 
     @property
@@ -374,7 +376,7 @@ class Surroundings:
     def query(self, site: Site, evidence: tuple[Evidence, ...]) -> Query:
         """Return one code with everything known around it so far."""
         node, role = site.node, site.role
-        prefix = role.prefix or node.prefix
+        prefix = site.prefix
         if prefix:
             products = self._index.products_of[prefix]
             evidence = (*evidence, Evidence("prefix", products, prefix))
