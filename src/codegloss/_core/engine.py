@@ -371,9 +371,14 @@ class Engine:
         if len(found) > 1:
             found.sort(key=_nearest)
         distinct: dict[Any, Gloss] = {}
+        said: set[int] = set()
         for _, site, resolution in found:
             # Of a catalog each entry is one object, whose hash would cost more.
-            fact = (resolution.code, resolution.status, *map(id, resolution.candidates))
+            entries = tuple(map(id, resolution.candidates))
+            if resolution.entry is None and not said.isdisjoint(entries):
+                continue  # a symbol of several numbers, beside its own
+            said.add(id(resolution.entry))
+            fact = (resolution.code, resolution.status, entries)
             is_plain = site.node.parent is None and not site.in_text
             distinct.setdefault(fact, Gloss(site.field, resolution, is_plain))
         return list(distinct.values())

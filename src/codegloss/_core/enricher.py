@@ -15,8 +15,9 @@ from codegloss._core.scope import current
 from codegloss._events.codes_in_text import has_number
 from codegloss._events.context import LEVEL_KEYS, Context, is_error_level
 from codegloss._events.fields import LOG_LINES, MAYBE_LOG_LINES
-from codegloss._events.limits import MAX_TEXT
+from codegloss._events.limits import MAX_KEYS, MAX_TEXT
 from codegloss._events.signal_handlers import came_from_handler
+from codegloss._events.walker import may_tell
 from codegloss._matching.render import DEFAULT_FIELDS
 from codegloss._matching.types import Query, Text
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from codegloss._matching.types import Found
 
 current_block = current.get
+_LINES = LOG_LINES.union(MAYBE_LOG_LINES)
 # Our own tests set this, so that what production swallows fails them.
 raise_errors = False
 # Told of every gloss in the process: `codegloss.testing.captured` is one for a while.
@@ -305,10 +307,16 @@ def may_hold_more(event: Mapping[Any, Any]) -> bool:
 
     In its text, or in a mapping under a name that nobody knows.
     """
-    texts = [event.get(name) for name in (*LOG_LINES, *MAYBE_LOG_LINES)]
-    if any(type(text) is str and has_number(text) for text in texts):
-        return True
-    return type(event) is dict and dict in map(type, event.values())
+    if type(event) is not dict or len(event) > MAX_KEYS:
+        texts = [event.get(name) for name in _LINES]
+        return any(type(text) is str and has_number(text) for text in texts)
+    for name, value in event.items():
+        kind = type(value)
+        if kind is dict or (kind is list and value and type(value[0]) is dict):
+            return True
+        if kind is str and (may_tell(value) or name in _LINES) and has_number(value):
+            return True
+    return False
 
 
 def _restore(cls: type[Enricher], options: dict[str, Any]) -> Enricher:

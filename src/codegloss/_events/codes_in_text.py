@@ -11,7 +11,7 @@ import itertools
 import re
 import string
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from codegloss._events.fields import Role
 from codegloss._events.limits import MAX_NUMBERS_IN_TEXT
@@ -38,11 +38,13 @@ _WORD = re.compile(
 _RAISED = re.compile(r"(?:Exception|Error)\((?:[A-Za-z]\w*, ?)?$")
 _BACKWARDS = re.compile(r"[A-Za-z0-9_.-]*")
 _BEFORE = 64
+_AFTER = 2
 _OPENING = " \"'[("
 _CLOSING = " \"']"
 _SEPARATORS = "=:\uff1a"
 _VERBS = (" is", " was", "\u4e3a", "\u662f", "->", "=>")
 _PARENTHESES = {"(": ")", "\uff08": "\uff09"}
+_BRACKETS = {**_PARENTHESES, "[": "]", "": ""}
 _CODE = Role(code=True)
 _ERROR = Role(code=True, error=True)
 # "status code 404" is one field name, although its last word alone is another.
@@ -55,7 +57,12 @@ _PARTINGS = frozenset({"disconnect", "disconnected", "ondisconnect"})
 _ERROR_NAMES = ("error", "err", "failed", "failure", "reason")
 _CHINESE_NAMES = ("错误码", "错误代码", "返回码", "业务码")
 # These say so only of a number that stands directly behind: 失败414, but 失败 3 次.
-_CHINESE_VERBS = ("失败", "返回", "报错", "错误", "异常", "报")
+_CHINESE_VERBS = (
+    "失败", "返回", "返回了", "报错", "出错", "错误", "异常", "报", "报了",
+    "提示", "提示了",
+)  # fmt: skip
+# What calls the number before it an error's: `提示1016错误`.
+_CHINESE_NOUNS = ("错误", "报错", "异常")
 _CHINESE_COUNTS = frozenset("次个条秒天人分毫")
 _COUNT = 100
 _MAX_STATUS = 599
@@ -74,12 +81,19 @@ class Known(NamedTuple):
         failing: Those that no product counts as a success.
         sizes: Those that are numbers, without sign.
         symbols: Every symbol: beside one, a number needs no other name.
+        heads: Codes of text that may go on behind a dot: `InvalidParameter.Name`.
     """
 
     codes: frozenset[int | str]
     failing: frozenset[int | str]
     sizes: frozenset[int]
     symbols: frozenset[str]
+    heads: frozenset[str]
+
+    def above(self, code: Any) -> str | None:
+        """Return the code that another goes on from, behind a dot; None for none."""
+        head, dot, _ = code.partition(".") if type(code) is str else ("", "", "")
+        return head if dot and head in self.heads else None
 
 
 def has_number(text: str) -> bool:
@@ -105,7 +119,11 @@ def codes_in(
     # A code that is a word says so only behind `code:`; a symbol needs nothing.
     names += filter(known.symbols.__contains__, _SYMBOL.findall(text))
     if names:
-        found += [(name, _ERROR) for name in names if name in known.codes]
+        found += [
+            (name, _ERROR)
+            for name in names
+            if name in known.codes or known.above(name)
+        ]
     return found
 
 
@@ -116,7 +134,8 @@ def _numbers_in(
     numbers = (each for each in _NUMBER.finditer(text) if _size(each) in known.sizes)
     for match in itertools.islice(numbers, MAX_NUMBERS_IN_TEXT):
         start, end = match.span()
-        before, after = text[max(0, start - _BEFORE) : start], text[end : end + 1]
+        before = text[max(0, start - _BEFORE) : start]
+        after = text[end : end + _AFTER]
         code = _size(match)
         if before[-1:] == "-" and before[-2:-1] not in _OF_WORDS:
             before, code = before[:-1], -code
@@ -145,6 +164,7 @@ def _role(
 ) -> Role | None:
     """Return the role of a number by what stands around it; None if it is no code."""
     is_large = code >= _LARGE or code <= _LARGE_BELOW_ZERO
+    after, behind = after[:1], after
     if _PARENTHESES.get(before[-1:]) == after and is_large:
         return _CODE
     if after == "," and _RAISED.search(before):
@@ -158,14 +178,17 @@ def _role(
     if head.endswith(_CHINESE_VERBS) and (is_joined or not gap):
         is_count = 0 <= code < _COUNT or after in _CHINESE_COUNTS
         return None if is_count else _ERROR
+    if behind in _CHINESE_NOUNS and abs(code) > _MAX_STATUS:
+        return _ERROR
     name = _last_word(head) if is_joined or 0 < gap <= _GAP else ""
     if not name:
         return None
     if after == ">" and head[: -len(name)].endswith("<") and name.isupper():
         return _CODE
     # `[error: 100205, message: …]`, `failed 100205`; a small number is rather a count,
-    # as is one that words follow: `failed 20000 times`.
-    errors = _ERROR_NAMES if is_joined or not after else _ERROR_NAMES[:2]
+    # as is one that words follow: `failed 20000 times`; but `failed[-3301]`.
+    is_closed = _BRACKETS.get(before[-1:]) == after
+    errors = _ERROR_NAMES if is_joined or is_closed or not after else _ERROR_NAMES[:2]
     is_symbol = name in symbols and not (name.islower() or name.istitle())
     if is_symbol or (is_large and name.lower().endswith(errors)):
         return _ERROR

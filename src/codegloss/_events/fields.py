@@ -121,7 +121,8 @@ _FACT_WORDS = {
         "api host", "net.peer.name", "server.address",
     ),
     "logger": (
-        "logger", "logger name", "log logger", "name", "module", "caller",
+        "logger", "logger name", "log logger", "name", "module", "caller", "file",
+        "file name",
         "otel.scope.name", "code.namespace",
     ),
     "exception": (

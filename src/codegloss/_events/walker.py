@@ -276,7 +276,11 @@ class Walk:
                 kind = type(value)
                 if kind is int or (kind is str and not role.nested):
                     code = to_code(value) if every or kind is str else value
-                    if code in known or (every and code is not None):
+                    if code is not None and (
+                        every
+                        or code in known
+                        or (kind is str and self._known.above(code))
+                    ):
                         self._take(Site(name, value, code, role, node))
                     if kind is str and " " in value and self._all_texts:
                         self._spoken(name, value, node)  # `ret="code:402, msg: …"`
@@ -431,7 +435,8 @@ class Walk:
             name, word, number = field.groups()
             role = roles.get(name)
             if role is not None:
-                if role.code and (int(number) if number else to_code(word)) in codes:
+                code = int(number) if number else to_code(word)
+                if role.code and (code in codes or known.above(code)):
                     return True
                 if role.error and self._all_texts:
                     return True

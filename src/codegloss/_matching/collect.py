@@ -113,7 +113,7 @@ class Surroundings:
             if node.parent is None and context is not None:
                 self._beside(context, node)
             if not node.shape.keys.isdisjoint(telling):
-                self._keys(node.shape.keys)
+                self._keys(node)
         for node, value, remote in self._hosts:
             # OpenTelemetry has the host and the path of a URL in two attributes.
             url = value if "/" in value else value + node.url_path
@@ -236,12 +236,13 @@ class Surroundings:
                 self._weigh("exception", weight, name)
                 node.names += (short,)
 
-    def _keys(self, keys: frozenset[str]) -> None:
+    def _keys(self, node: Node) -> None:
+        keys = node.shape.keys
         for key in sorted(keys & self._index.foreign_keys.keys()):
             owner = self._index.foreign_keys[key]
             self._counter.append(CounterEvidence(owner, f"{owner} (the field {key})"))
-        for envelope, products in self._index.envelopes:
-            if envelope.issubset(keys):
+        for inside, envelope, products in self._index.envelopes:
+            if envelope.issubset(keys) and inside in {"", node.name}:
                 detail = " ".join(sorted(envelope))
                 self._evidence.append(Evidence("envelope", products, detail))
 

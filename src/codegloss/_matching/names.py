@@ -69,6 +69,20 @@ class Memo(dict[str, _V]):
         return value
 
 
+class Envelope(NamedTuple):
+    """The fields that whatever a vendor answers has.
+
+    Attributes:
+        inside: The field in which they stand; empty for any.
+        keys: Their names.
+        products: Whose answer it is.
+    """
+
+    inside: str
+    keys: frozenset[str]
+    products: frozenset[str]
+
+
 class HostKind(NamedTuple):
     """What a host says: paths of ours below it, whose it is, whether it is public."""
 
@@ -113,10 +127,11 @@ class NameIndex:
         # As a text is searched for them: what is rare, since it is long, comes first.
         self.spelled_envelopes = [
             (sorted(keys, key=len, reverse=True), products)
-            for keys, products in self.envelopes
+            for inside, keys, products in self.envelopes
+            if not inside
         ]
         self.telling = frozenset(self.foreign_keys).union(
-            *(keys for keys, _ in self.envelopes)
+            *(each.keys for each in self.envelopes)
         )
         self.tables: dict[str, dict[str, Any]] = {
             product: marks.get("tables", {})
@@ -146,7 +161,7 @@ class NameIndex:
         self._starts: dict[str, str] = {}
         hosts: dict[str, frozenset[str]] = {}
         self._short: dict[str, dict[str, str]] = {}
-        self.envelopes: list[tuple[frozenset[str], frozenset[str]]] = []
+        self.envelopes: list[Envelope] = []
         for scope, marks in (*catalog.vendors.items(), *catalog.products.items()):
             vendor, _, product = scope.partition(".")
             for alias in (*marks.get("aliases", ()), *((scope,) if product else ())):
@@ -160,7 +175,7 @@ class NameIndex:
             for host in marks.get("hosts", ()):
                 hosts[host] = hosts.get(host, frozenset()) | self.products_of[scope]
             for keys in marks.get("envelopes", ()):
-                self.envelopes.append((frozenset(keys), self.products_of[scope]))
+                self.envelopes.append(_envelope(keys, self.products_of[scope]))
         self._hosts = [_host_of(host, products) for host, products in hosts.items()]
         # A longer path is the more particular marker, then a product than a vendor.
         self._hosts.sort(key=lambda host: (-len(host[1]), len(host[2])))
@@ -306,7 +321,8 @@ class NameIndex:
 
     def could_be(self, who: str, code: int | str) -> bool:
         """Tell whether a code may be one of somebody else's, as far as is known."""
-        return type(code) is str or code in self._numbers.get(who, (code,))
+        numbers = self._numbers.get(who)
+        return numbers is None or (type(code) is int and code in numbers)
 
     def words_for(self, scopes: frozenset[str]) -> Words:
         """Return what words mean in the texts of some products."""
@@ -379,6 +395,15 @@ def names_of(catalog: Catalog) -> NameIndex:
 def _host_of(host: str, products: frozenset[str]) -> tuple[_Fits, str, frozenset[str]]:
     name, _, path = host.partition("/")
     return _wildcard(name), "/" + path, products
+
+
+def _envelope(keys: Iterable[str], products: frozenset[str]) -> Envelope:
+    """Return an envelope as the catalog spells it: `Response.Error`."""
+    inside, names = "", set()
+    for key in keys:
+        inside, _, name = key.rpartition(".")
+        names.add(name)
+    return Envelope(inside, frozenset(names), products)
 
 
 def _wildcard(host: str) -> _Fits:

@@ -96,7 +96,7 @@ class Resolver:
         live, symbols = index.live, catalog.symbols
         sizes = frozenset(abs(code) for code in live if type(code) is int)
         failing = live.difference(index.partly_success)
-        self.known = Known(live, failing, sizes, frozenset(symbols))
+        self.known = Known(live, failing, sizes, frozenset(symbols), index.heads)
         self._names = names
         self._language = language
         self._guess = guess
@@ -137,6 +137,13 @@ class Resolver:
             weighed: What its evidence comes to, where that was worked out before.
         """
         code = to_code(query.code)
+        above = self.known.above(code)
+        if above is not None and code not in self._whole_index:
+            # What stands beside it says more than that, and not something else.
+            plain = query._replace(code=above, said=(), near=())
+            general = self.decide(plain, weighed)
+            resolution = general.resolution._replace(code=code)
+            return general._replace(resolution=resolution)
         entries = self.index.get(code, ()) if code is not None else ()
         if not entries:
             why = "no catalog entry has this code"
