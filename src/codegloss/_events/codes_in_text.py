@@ -120,9 +120,7 @@ def codes_in(
     names += filter(known.symbols.__contains__, _SYMBOL.findall(text))
     if names:
         found += [
-            (name, _ERROR)
-            for name in names
-            if name in known.codes or known.above(name)
+            (name, _ERROR) for name in names if name in known.codes or known.above(name)
         ]
     return found
 
