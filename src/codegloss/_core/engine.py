@@ -78,6 +78,7 @@ class Engine:
             guess=config.guess,
             products=self._products(config),
         )
+        self._known = self._resolver.known
         names = [name for name, _ in config.scopes]
         whole = self.check(scope for _, scope in config.scopes) or ()
         self._logger_scopes = dict(zip(names, whole, strict=True))
@@ -128,7 +129,8 @@ class Engine:
         Raises:
             Exception: The event is no mapping, or a hostile one.
         """
-        scopes = scopes or _scopes_of_block()
+        if scopes is None:
+            scopes = _scopes_of_block()
         walk = self._walked(event, context, scopes)
         if not walk.sites or self._is_idle(walk, context, scopes):
             return []
@@ -161,8 +163,7 @@ class Engine:
     ) -> Walk:
         # In a given scope all texts of an event matter.
         all_texts = self._all_texts or scopes is not None
-        known = self._resolver.known
-        walk = Walk(self._fields, known, all_texts=all_texts, every=every)
+        walk = Walk(self._fields, self._known, all_texts, every)
         walk.event(event, context)
         return walk
 
@@ -249,9 +250,7 @@ class Engine:
 
         The arguments are those of `Walk.thing`.
         """
-        walk = Walk(
-            self._fields, self._resolver.known, all_texts=self._all_texts, every=True
-        )
+        walk = Walk(self._fields, self._known, self._all_texts, every=True)
         walk.thing(thing, name, links)
         return walk
 
@@ -262,7 +261,11 @@ class Engine:
         scopes: _scope.Scopes | None,
         ignored: frozenset[str] = frozenset(),
     ) -> list[Found]:
-        """Return every code of a walk with its decision, what explains others last."""
+        """Return the codes of a walk with their decisions, what explains others last.
+
+        Where the walk is not for every code, those are left out of which nothing could
+        be said.
+        """
         around = Surroundings(self._names, self._logger_scopes, walk, context, ignored)
         scope = self._scope_of(around, scopes)
         sites = walk.sites
@@ -280,7 +283,7 @@ class Engine:
         told = scope + around.evidence()
         if told != evidence:
             weighed = self._resolver.weigh(told)
-        return self._decided(sites, around, told, weighed)
+        return self._decided(sites, around, told, weighed, every=walk.every)
 
     def _decided(
         self,
@@ -288,6 +291,8 @@ class Engine:
         around: Surroundings,
         evidence: tuple[Evidence, ...],
         weighed: Weighed,
+        *,
+        every: bool = True,
     ) -> list[Found]:
         found: list[Found] = []
         beside: dict[int, frozenset[str]] = {}
@@ -299,6 +304,8 @@ class Engine:
                 if place in beside:
                     other = Evidence("code", beside[place], "the code beside it")
                     query = query._replace(evidence=(*query.evidence, other))
+            if not (every or query.evidence or self._resolver.needs_none(query)):
+                continue
             same = query.evidence is evidence
             decision = self._resolver.decide(query, weighed if same else None)
             if decision.emit and self._explaining and len(sites) > 1:

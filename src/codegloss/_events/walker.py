@@ -47,8 +47,6 @@ _JSON_FIELD = re.compile(
     r'"([\w.\- ]{1,40})"\s{0,4}:\s{0,4}(?:"([^"\\]{1,64})"|(-?\d{1,10})(?![\d.]))'
 )
 _JSON_STARTS = ("{", "[")
-# What may tell of a code under a name that nobody knows.
-_TELLING = frozenset({str, dict, list})
 _NESTED = Role(nested=True)
 _ERROR = Role(nested=True, error=True)
 _EVENT = Role()
@@ -69,7 +67,7 @@ class Node:
         info: Its class, if it is no mapping.
         text: The text of an exception.
 
-    What evidence is collected around it, from `begin` on:
+    What evidence is collected around it:
 
     Attributes:
         http: Whether a request of HTTP stands in it.
@@ -81,16 +79,16 @@ class Node:
         vetoes: Whose its codes are if they can be theirs.
     """
 
-    __slots__ = (
-        "http", "info", "is_about", "is_error", "line", "name", "names", "parent",
-        "prefix", "rank", "said", "shape", "text", "texts", "url_path", "values",
-        "vetoes",
-    )  # fmt: skip
-
     shape: KeyShape
     values: Mapping[Any, Any]
-    info: ClassInfo | None
-    text: str | None
+    info: ClassInfo | None = None
+    text: str | None = None
+    http = line = False
+    url_path = ""
+    names: tuple[str, ...] = ()
+    texts: tuple[Any, ...] = ()
+    said: tuple[Any, ...] = ()
+    vetoes: tuple[Any, ...] = ()
 
     def __init__(
         self,
@@ -101,25 +99,16 @@ class Node:
     ) -> None:
         self.parent = parent
         self.name = name
-        self.info = self.text = None
-        self.is_error = role.error
-        self.is_about = role.about
-        self.prefix = role.prefix
-        self.rank = 0
-        if parent is not None:
-            self.rank = parent.rank + rank
+        if parent is None:
+            self.is_error = role.error
+            self.is_about = role.about
+            self.prefix = role.prefix
+            self.rank = 0
+        else:
             self.is_error = role.error or parent.is_error
             self.is_about = role.about or parent.is_about
             self.prefix = role.prefix or parent.prefix
-
-    def begin(self) -> None:
-        """Forget what evidence was collected around it."""
-        self.http = self.line = False
-        self.url_path = ""
-        self.names: tuple[str, ...] = ()
-        self.texts: tuple[Any, ...] = ()
-        self.said: tuple[Any, ...] = ()
-        self.vetoes: tuple[Any, ...] = ()
+            self.rank = parent.rank + rank
 
     @property
     def path(self) -> str:
@@ -167,17 +156,19 @@ class Walk:
         every: Whether to take every code in a field, known or not.
 
     Attributes:
+        every: The same.
         nodes: What was walked through, in order.
         sites: The codes found.
         decoded: Which fields held JSON text, by the id of what they stand in.
         is_opaque: Whether there was an exception that would have had to run its code.
         is_error_line: Whether the level of the event is warning or above.
         is_calm: Whether it has one, and that is below warning.
+        characters_left: How much may still be read of its names, hosts and texts.
     """
 
     # What may still be read of the event, whoever reads it.
     _places = MAX_PLACES
-    _characters = MAX_CHARACTERS
+    characters_left = MAX_CHARACTERS
     _texts_left = MAX_TEXTS
     _spoken_left = MAX_SPOKEN
     _links = MAX_EXCEPTIONS
@@ -188,14 +179,13 @@ class Walk:
         self,
         fields: Fields,
         known: Known,
-        *,
-        all_texts: bool = False,
-        every: bool = False,
+        all_texts: bool = False,  # noqa: FBT001, FBT002 - by name it costs more
+        every: bool = False,  # noqa: FBT001, FBT002
     ) -> None:
         self._fields = fields
         self._known = known
         self._all_texts = all_texts
-        self._every = every
+        self.every = every
         self._seen: set[int] = set()
         # Containers without codes: name, role, value, what they stand in, how deep.
         self._later: list[tuple[str, Role, Any, Node, int]] = []
@@ -265,10 +255,10 @@ class Walk:
         node.shape = shape = self._fields.shapes[tuple(values)]
         self.nodes.append(node)
         get = values.get
-        for name in shape.levels if not self.is_error_line else ():
+        for name in shape.levels:
             self._level(get(name))
         if not node.is_about:
-            known, every = self._known.codes, self._every
+            known, every = self._known.codes, self.every
             if self.is_calm and not node.is_error:
                 known = self._known.failing  # the rule `success`
             for name, role in shape.codes:
@@ -290,7 +280,11 @@ class Walk:
                 self._texts(shape, get, node)
                 for name in shape.others:
                     value = get(name)
-                    if type(value) in _TELLING:
+                    kind = type(value)
+                    if kind is str:
+                        if is_sentence(value):
+                            self._spoken(name, value, node)
+                    elif (kind is dict or kind is list) and value:
                         self._other_field(name, value, node, depth)
         for name, role in shape.containers:
             value = get(name)
@@ -309,7 +303,7 @@ class Walk:
             self._all_texts = self.is_error_line = True
             self.is_calm = False
         elif is_error is False:
-            self.is_calm = True
+            self.is_calm = not self.is_error_line
 
     def _take(self, site: Site) -> None:
         if len(self.sites) < MAX_SITES:
@@ -322,12 +316,7 @@ class Walk:
                 self._spoken(name, text, node)
 
     def _other_field(self, name: str, value: Any, node: Node, depth: int) -> None:
-        """Look into a field of an error that has a name nobody knows."""
-        if not may_tell(value):
-            return
-        if type(value) is str:
-            self._spoken(name, value, node)
-            return
+        """Look into a mapping or list of an error that has a name nobody knows."""
         first = value[0] if type(value) is list else value
         if type(first) is not dict or len(first) > MAX_KEYS:
             return
@@ -427,7 +416,7 @@ class Walk:
 
     def _names_a_code(self, text: str, *, is_calm: bool) -> bool:
         """Tell whether a code that is looked for stands in JSON text."""
-        if self._every:
+        if self.every:
             return True
         known, roles = self._known, self._fields.roles
         codes = known.failing if is_calm else known.codes
@@ -446,7 +435,7 @@ class Walk:
 
     def _is_bare(self, error: BaseException, info: ClassInfo) -> bool:
         """Tell at a cheap look that no code stands in an exception or behind it."""
-        if self._every or self._resting:
+        if self.every or self._resting:
             return False
         gate = self._fields.gate
         for _ in range(MAX_EXCEPTIONS):
@@ -529,9 +518,9 @@ class Walk:
 
     def takes(self, characters: int, texts: int = 0) -> bool:
         """Charge a name, a host or a text; False when there is no more room for it."""
-        self._characters -= characters
+        self.characters_left -= characters
         self._texts_left -= texts
-        return self._characters >= 0 and self._texts_left >= 0
+        return self.characters_left >= 0 and self._texts_left >= 0
 
 
 # In an event, `exc_info=True` or 1 stands for the exception that is passing.
@@ -544,8 +533,13 @@ def may_tell(value: Any) -> bool:
     A sentence, a mapping or a list of them may; an id or a word names no code.
     """
     if type(value) is str:
-        return " " in value or not value.isascii()
-    return type(value) in _TELLING and len(value) > 0
+        return is_sentence(value)
+    return type(value) in (dict, list) and len(value) > 0
+
+
+def is_sentence(text: str) -> bool:
+    """Tell whether a text is more than an id or a word."""
+    return " " in text or not text.isascii()
 
 
 def to_code(value: Any) -> int | str | None:

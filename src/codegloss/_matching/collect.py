@@ -50,12 +50,19 @@ def glance(
             value = get(key)
             if type(value) is str and walk.takes(len(value) // 2):
                 hosted |= index.host(value[:MAX_TEXT], remote=True).products
+    left = walk.characters_left
     for value in names:
-        if type(value) is str and walk.takes(min(len(value), MAX_NAME)):
-            products = index.name(value[:MAX_NAME]).products
-            if products not in vendors:
-                named |= products
-            hosted |= products
+        if type(value) is str:
+            value = value[:MAX_NAME]
+            left -= len(value)
+            if left < 0:
+                break
+            products = index.name(value).products
+            if products:
+                hosted |= products
+                if products not in vendors:
+                    named |= products
+    walk.characters_left = left
     return named, hosted
 
 
@@ -105,7 +112,6 @@ class Surroundings:
         walk.rest()
         telling = self._index.telling
         for node in walk.nodes:
-            node.begin()
             if node.info is not None:
                 self._class(node.info.names, node)
             skipped = self._ignored if node.parent is None else _NONE
@@ -170,7 +176,11 @@ class Surroundings:
         self._take_host(value, node, remote=True)
 
     def _take_host(self, value: Any, node: Node, *, remote: bool) -> None:
-        if type(value) is str and value and self._takes(value):
+        if (
+            type(value) is str
+            and value
+            and self._walk.takes(2 * min(len(value), MAX_NAME))
+        ):
             self._hosts.append((node, value[:MAX_TEXT], remote))
 
     def _path(self, value: Any, node: Node) -> None:
@@ -212,14 +222,15 @@ class Surroundings:
         self._name("exception", name, node)
 
     def _name(self, kind: str, value: Any, node: Node) -> None:
-        if type(value) is str and value and self._takes(value):
+        # A new name takes more work than as much of a text.
+        if (
+            type(value) is str
+            and value
+            and self._walk.takes(2 * min(len(value), MAX_NAME))
+        ):
             value = value[:MAX_NAME]
             self._weigh(kind, self._index.name(value), value)
             node.names += (value,)
-
-    def _takes(self, value: str) -> bool:
-        # A new name takes more work than as much of a text.
-        return self._walk.takes(2 * min(len(value), MAX_NAME))
 
     def _class(self, names: tuple[str, ...], node: Node) -> None:
         ours = False
@@ -331,7 +342,8 @@ class Surroundings:
         if products:
             self._evidence.append(Evidence(kind, products, value))
         if kind in _NAMES and not owner and products in self._index.vendor_sets:
-            self._shorts.append((kind, value))
+            if self._index.short(value):
+                self._shorts.append((kind, value))
         if owner:
             self._counter.append(CounterEvidence(owner, f"{owner} ({kind})", faint))
 
@@ -340,12 +352,14 @@ class Surroundings:
     def evidence(self) -> tuple[Evidence, ...]:
         """Return all evidence of the event, names that depend on it included."""
         found = self._evidence
+        if not found:
+            return ()
         homonyms = self._index.homonyms
         for who in {s.owner for s in self._counter if s.owner in homonyms}:
             # A short name of ours belongs to the other company if that company is
             # named too: "NIM" beside "NVIDIA".
             found = [each for each in found if not self._rests_on(each, homonyms[who])]
-        if self._shorts and found:
+        if self._shorts:
             return (*found, *self._qualified(found))
         return tuple(found)
 
@@ -363,11 +377,9 @@ class Surroundings:
         named = _NONE.union(*[each.products for each in found])
         for vendor, own in self._index.vendors:
             for kind, value in self._shorts if named <= own else ():
-                products = self._index.short(value).get(vendor)
-                if products and (
-                    not has_product or self._index.is_short(value, vendor)
-                ):
-                    yield Evidence(kind, products, value)
+                short = self._index.short(value).get(vendor)
+                if short is not None and (short.is_all or not has_product):
+                    yield Evidence(kind, short.products, value)
 
     @property
     def has_evidence(self) -> bool:

@@ -83,6 +83,18 @@ class Envelope(NamedTuple):
     products: frozenset[str]
 
 
+class Short(NamedTuple):
+    """What a name says beside evidence for its vendor.
+
+    Attributes:
+        products: The products that it speaks for.
+        is_all: Whether it is the short name of one, and nothing besides.
+    """
+
+    products: frozenset[str]
+    is_all: bool
+
+
 class HostKind(NamedTuple):
     """What a host says: paths of ours below it, whose it is, whether it is public."""
 
@@ -104,8 +116,7 @@ class NameIndex:
         # A program has few loggers, classes, SDKs and hosts.
         self.name: Callable[[str], Weight] = Memo(self._name).__getitem__
         self._host: Callable[[str], HostKind] = Memo(self._host_kind).__getitem__
-        short = Memo(self._short_name).__getitem__
-        self.short: Callable[[str], dict[str, frozenset[str]]] = short
+        self.short: Callable[[str], dict[str, Short]] = Memo(self._shorts).__getitem__
         self.module: Callable[[str], str] = Memo(self._module).__getitem__
         self.products_of: dict[str, frozenset[str]] = {
             product: frozenset({product}) for product in catalog.products
@@ -130,9 +141,9 @@ class NameIndex:
             for inside, keys, products in self.envelopes
             if not inside
         ]
-        self.telling = frozenset(self.foreign_keys).union(
-            *(each.keys for each in self.envelopes)
-        )
+        # Without the longest of its fields there is no envelope.
+        longest = (max(each.keys, key=len) for each in self.envelopes)
+        self.telling = frozenset((*self.foreign_keys, *longest))
         self.tables: dict[str, dict[str, Any]] = {
             product: marks.get("tables", {})
             for product, marks in catalog.products.items()
@@ -230,6 +241,9 @@ class NameIndex:
             if marks.get("homonyms"):
                 self.homonyms[who] = frozenset(map(_words, marks["homonyms"]))
         self._foreign = _Words(aliases)
+        # What has none of these names nobody.
+        self._begins = self._ours.begins | self._foreign.begins
+        self._names = self._ours.names | self._foreign.names | self._class_words
 
     def _name(self, value: str) -> Weight:
         """Weigh a name: of a vendor, an SDK, a logger, a class or a module."""
@@ -294,14 +308,15 @@ class NameIndex:
                     return weight
         return _NOTHING
 
-    def _short_name(self, value: str) -> dict[str, frozenset[str]]:
+    def _shorts(self, value: str) -> dict[str, Short]:
         """Weigh a name that says enough only beside evidence for its vendor.
 
         Returns:
-            The products it then speaks for, by vendor.
+            What it then says, by vendor.
         """
-        spelled = (f" {_words(value)} ", f" {split_words(value)} ")
-        return {
+        plain = _words(value)
+        spelled = (f" {plain} ", f" {split_words(value)} ")
+        found = {
             vendor: frozenset(
                 scope
                 for alias, scope in names.items()
@@ -309,10 +324,11 @@ class NameIndex:
             )
             for vendor, names in self._short.items()
         }
-
-    def is_short(self, value: str, vendor: str) -> bool:
-        """Tell whether a value is a short name of a vendor's, and nothing besides."""
-        return _words(value) in self._short.get(vendor, ())
+        return {
+            vendor: Short(products, plain in self._short[vendor])
+            for vendor, products in found.items()
+            if products
+        }
 
     def rests_on(self, value: str, words: frozenset[str], *, in_text: bool) -> bool:
         """Tell whether a value would say nothing without some of its words."""
@@ -363,6 +379,12 @@ class NameIndex:
         if lowered != value:  # `awsClient`
             parts = words + parts_of(value)
             begins += map(str.lower, compiled(_HUMP, 0).findall(value))
+        if (
+            self._begins.isdisjoint(begins)
+            and self._names.isdisjoint(parts)
+            and lowered.isascii()
+        ):
+            return _NOTHING
         found, rest = self._ours.find(lowered, parts, begins, in_text=in_text)
         if parts is not words and not self._class_words.isdisjoint(parts):
             # `TIMImageElem`
@@ -424,7 +446,12 @@ def _wildcard(host: str) -> _Fits:
 
 
 class _Words:
-    """Find aliases in names and texts, the longest first."""
+    """Find aliases in names and texts, the longest first.
+
+    Attributes:
+        begins: How a word begins with which a long alias may begin.
+        names: All aliases, without what is no letter or digit.
+    """
 
     def __init__(
         self,
@@ -459,11 +486,10 @@ class _Words:
             starts.setdefault(each[0], []).append(pattern)
         groups = (f"(?:{'|'.join(patterns)})" for patterns in starts.values())
         self._long = re.compile("|".join(groups) or r"(?!)")
-        # How a word begins with which a long alias may begin.
-        self._begins = frozenset(
+        self.begins = frozenset(
             begin[:_BEGIN] for each in long for begin in (each, spelled[each][0])
         )
-        self._words = frozenset(self._scopes)
+        self.names = frozenset(self._scopes)
 
     def find(
         self,
@@ -488,14 +514,14 @@ class _Words:
         found: set[str] = set()
         inside: set[str] = set()
         rest = lowered
-        if not (self._begins.isdisjoint(begins) and lowered.isascii()):
+        if not (self.begins.isdisjoint(begins) and lowered.isascii()):
             for match in self._long.findall(lowered):
                 alias = _squash(match)
                 found |= self._scopes[alias]
                 inside.update(self._parts[alias])
             if found:
                 rest = self._long.sub(self._left, lowered)
-        short = (self._spoken if in_text else self._words).intersection(words)
+        short = (self._spoken if in_text else self.names).intersection(words)
         for word in short - inside if short else ():
             found |= self._scopes[word]
         return found, rest

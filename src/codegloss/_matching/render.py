@@ -43,11 +43,8 @@ class Renderer:
         self.version = version
         self._names = names
         self._flat = flat
-
-    @property
-    def code_keys(self) -> tuple[str, str]:
-        """The keys of a code that stands in no field of the event itself."""
-        return f"{self.prefix}code", f"codegloss_{self.prefix}code"
+        # The keys of a code that stands in no field of the event itself.
+        self.code_keys = f"{prefix}code", f"codegloss_{prefix}code"
 
     @property
     def keys(self) -> tuple[str, ...]:

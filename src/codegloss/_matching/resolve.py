@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -21,7 +22,8 @@ from codegloss._matching.rules import (
     wordings,
 )
 from codegloss._matching.types import Decision, Query
-from codegloss._matching.wording import normal, says
+from codegloss._matching.wording import Known as KnownText
+from codegloss._matching.wording import known_text, normal, says
 
 _MAX_ANSWERS = 4_096
 _LONG_SYMBOL = 12
@@ -56,11 +58,23 @@ class _Facts(NamedTuple):
         has_success: Whether an entry of it is no failure.
         symbols: The symbols of all its entries.
         telling: Those of them that say enough inside of a text.
+        worded: Its entries that the vendor puts into words, with those.
+        words: All those words, in normal form.
+        filled: What matches such of them as have something to fill in.
     """
 
     has_success: bool
     symbols: frozenset[str]
     telling: tuple[str, ...]
+    worded: tuple[tuple[Entry, tuple[KnownText, ...]], ...]
+    words: tuple[str, ...]
+    filled: tuple[re.Pattern[str], ...]
+
+    def says_any(self, plain: str) -> bool:
+        """Tell at a cheap look whether a text may say any of it."""
+        return any(map(plain.__contains__, self.words)) or any(
+            filled.fullmatch(plain) for filled in self.filled
+        )
 
 
 class Resolver:
@@ -122,12 +136,36 @@ class Resolver:
         if facts is None:
             entries = self.index.get(code, ())
             symbols = frozenset(each for entry in entries for each in entry.symbols)
+            worded = tuple(
+                (entry, tuple(map(known_text, texts)))
+                for entry in entries
+                if (texts := wordings(entry))
+            )
+            known = [each for _, texts in worded for each in texts]
             facts = self._facts[code] = _Facts(
                 any(entry.category == "OK" for entry in entries),
                 symbols,
                 tuple(s for s in symbols if "_" in s or len(s) > _LONG_SYMBOL),
+                worded,
+                tuple(each.text for each in known),
+                tuple(each.filled for each in known if each.filled is not None),
             )
         return facts
+
+    def needs_none(self, query: Query) -> bool:
+        """Tell whether something may be said of a code without other evidence.
+
+        By a symbol or words of the vendor's that stand beside it, or by a guess.
+        """
+        if self._guess or type(query.code) is str:
+            return True
+        facts = self._of_code(query.code)
+        if not facts.symbols.isdisjoint(query.names):
+            return True
+        return any(
+            facts.says_any(text.plain) or any(s in text.raw for s in facts.telling)
+            for text in query.texts
+        )
 
     def decide(self, query: Query, weighed: Weighed | None = None) -> Decision:
         """Answer a query, and say whether an event may be told so. Never raises.
@@ -313,10 +351,16 @@ class Resolver:
             chosen = tuple(entry for entry in entries if entry in named)
             if chosen:
                 return chosen, "symbol", True
-        worded = [(e, wordings(e)) for e in entries if e.message or e.texts]
-        for text in query.texts if worded else ():
+        facts = self._of_code(code)
+        for text in query.texts if facts.worded else ():
             plain = text.plain
-            said = [(e, how) for e, known in worded if (how := says(plain, known))]
+            if not facts.says_any(plain):
+                continue
+            said = [
+                (entry, how)
+                for entry, known in facts.worded
+                if any(entry is each for each in entries) and (how := says(plain, known))
+            ]
             if not said:
                 continue
             same = [(e, known) for e, (grade, known) in said if grade == "same"]

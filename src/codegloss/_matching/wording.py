@@ -58,19 +58,18 @@ def normal(text: str) -> str:
     return " ".join(words_of(text.lower(), keep="_%{}"))
 
 
-def says(plain: str, known: Iterable[str]) -> tuple[str, str] | None:
+def says(plain: str, known: Iterable[Known]) -> tuple[str, str] | None:
     """Find the known text that a text is, begins with or quotes.
 
     Args:
         plain: What an event says, in normal form.
-        known: The vendor's wordings of one fact; `%s` and `{name}` stand for anything.
+        known: The vendor's wordings of one fact.
 
     Returns:
         How well it fits, `same` or `part`, and the known text in normal form.
     """
     quoted = None
-    for each in known:
-        other, filled, is_phrase, is_chinese = _known(each)
+    for other, filled, is_phrase, is_chinese in known:
         if plain == other != "" or (filled is not None and filled.fullmatch(plain)):
             return "same", other
         if is_phrase and other in plain:
@@ -81,8 +80,10 @@ def says(plain: str, known: Iterable[str]) -> tuple[str, str] | None:
     return quoted
 
 
-class _Known(NamedTuple):
+class Known(NamedTuple):
     """A text of the catalog in normal form, and how it may be recognised.
+
+    In it, `%s` and `{name}` stand for anything.
 
     Attributes:
         text: The text.
@@ -97,8 +98,8 @@ class _Known(NamedTuple):
     is_chinese: bool
 
 
-@functools.lru_cache(maxsize=_MAX_KNOWN)
-def _known(text: str) -> _Known:
+def known_text(text: str) -> Known:
+    """Return a text of the catalog as `says` takes it."""
     other = normal(text)
     chinese = len(chinese_of(other))
     is_phrase = len(other) >= _PHRASE and " " in other
@@ -106,7 +107,7 @@ def _known(text: str) -> _Known:
     if "%s" in other or "{" in other:
         parts = compiled(_PLACEHOLDER).split(other)
         filled = re.compile(".+".join(map(re.escape, parts)))
-    return _Known(other, filled, is_phrase or chinese >= _PHRASE_CJK, chinese > 0)
+    return Known(other, filled, is_phrase or chinese >= _PHRASE_CJK, chinese > 0)
 
 
 def chinese_of(text: str) -> list[str]:
