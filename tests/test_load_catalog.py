@@ -594,7 +594,6 @@ FULL = {
             },
             "in_text": ["acmeim"],
             "words": {"same": {"group": "team"}, "subjects": ["room"]},
-            "subcodes": ["InvalidParameter"],
             "app_codes": [{"from": 100, "to": 199}],
             "shares": [{"product": "acme.im", "from": 1, "to": 2}],
         }

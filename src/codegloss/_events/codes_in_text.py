@@ -7,9 +7,7 @@ symbol is a code without any number: `ERR_ROOM_ID_OCCUPIED`.
 
 from __future__ import annotations
 
-import itertools
 import re
-import string
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -18,14 +16,13 @@ from codegloss._events.limits import MAX_NUMBERS_IN_TEXT
 
 # A number that may be a code, at the end of a sentence or with a word right behind it:
 # `failed: 416.`, `416timeout`. No part of a fraction, an IP address, a percentage, an
-# id or a number with a unit: `4.16`, `416%`, `x416`, `416ms`. What may not stand before
-# the number is checked behind its first digit, because a pattern that starts with a
-# digit is searched far faster.
+# id or a number with a unit: `4.16`, `416%`, `x416`, `r-416`, `416ms`. What may not
+# stand before the number is checked behind its first digit, because a pattern that
+# starts with a digit is searched far faster.
 _NUMBER = re.compile(
-    r"\d(?<![A-Za-z0-9_.].)(?:(?<=0)x[0-9A-Fa-f]{2,8}|\d{0,9})"
+    r"\d(?<![A-Za-z0-9_.].)(?<![A-Za-z0-9_.]-.)(?:(?<=0)x[0-9A-Fa-f]{2,8}|\d{0,9})"
     r"(?![0-9_%]|\.\d|[A-Za-z](?![a-z]{3}))"
 )
-_OF_WORDS = frozenset(f"{string.ascii_letters}{string.digits}_.")
 _DIGITS = re.compile(r"\d(?:\d\d|\b)")
 _LONG_WORD = re.compile(r"\b[\w.]{16}")
 _SYMBOL = re.compile(r"\b[A-Za-z]\w{15,79}\b", re.ASCII)
@@ -33,6 +30,8 @@ _SYMBOL = re.compile(r"\b[A-Za-z]\w{15,79}\b", re.ASCII)
 _WORD = re.compile(
     r"(?:[Cc]ode[\"']?\s?[:=]|失败[:\uff1a])\s?[\"']?([A-Za-z][\w.]{3,63})", re.ASCII
 )
+# One of a kind says so itself: `failed: InvalidParameter.Name`.
+_DOTTED = re.compile(r"\b[A-Z][A-Za-z]{5,40}\.[A-Z]\w{2,60}", re.ASCII)
 # The number first, then what the class says: `PlatformException(10004, ...)`; or behind
 # a name: `PlatformException(Sdk_Not_Login, 6014, ...)`.
 _RAISED = re.compile(r"(?:Exception|Error)\((?:[A-Za-z]\w*, ?)?$")
@@ -55,6 +54,7 @@ _OTHER_CODES = frozenset(
 )
 _PARTINGS = frozenset({"disconnect", "disconnected", "ondisconnect"})
 _ERROR_NAMES = ("error", "err", "failed", "failure", "reason")
+_RETURNS = frozenset({"return", "returns", "returned"})
 _CHINESE_NAMES = ("错误码", "错误代码", "返回码", "业务码")
 # These say so only of a number that stands directly behind: 失败414, but 失败 3 次.
 _CHINESE_VERBS = (
@@ -81,19 +81,19 @@ class Known(NamedTuple):
         failing: Those that no product counts as a success.
         sizes: Those that are numbers, without sign.
         symbols: Every symbol: beside one, a number needs no other name.
-        heads: Codes of text that may go on behind a dot: `InvalidParameter.Name`.
     """
 
     codes: frozenset[int | str]
     failing: frozenset[int | str]
     sizes: frozenset[int]
     symbols: frozenset[str]
-    heads: frozenset[str]
 
     def above(self, code: Any) -> str | None:
-        """Return the code that another goes on from, behind a dot; None for none."""
-        head, dot, _ = code.partition(".") if type(code) is str else ("", "", "")
-        return head if dot and head in self.heads else None
+        """Return the code that stands for all of a kind, `Name.*`; None for none."""
+        if type(code) is not str or "." not in code:
+            return None
+        kind = f"{code.partition('.')[0]}.*"
+        return kind if kind in self.codes else None
 
 
 def has_number(text: str) -> bool:
@@ -116,6 +116,8 @@ def codes_in(
     if "0x" in text or not known.sizes.isdisjoint(map(int, numbers)):
         found += _numbers_in(text, known, roles)
     names = _WORD.findall(text) if "ode" in text or "失败" in text else []
+    if "." in text:
+        names += [each for each in _DOTTED.findall(text) if each not in names]
     # A code that is a word says so only behind `code:`; a symbol needs nothing.
     names += filter(known.symbols.__contains__, _SYMBOL.findall(text))
     if names:
@@ -129,23 +131,24 @@ def _numbers_in(
     text: str, known: Known, roles: Mapping[str, Role]
 ) -> Iterator[tuple[int, Role]]:
     named: set[int] = set()
-    numbers = (each for each in _NUMBER.finditer(text) if _size(each) in known.sizes)
-    for match in itertools.islice(numbers, MAX_NUMBERS_IN_TEXT):
+    left = MAX_NUMBERS_IN_TEXT
+    for match in _NUMBER.finditer(text):
+        code = int(match[0], 0) if "x" in match[0] else int(match[0])
+        if code not in known.sizes:
+            continue
+        left -= 1
+        if left < 0:
+            return
         start, end = match.span()
         before = text[max(0, start - _BEFORE) : start]
         after = text[end : end + _AFTER]
-        code = _size(match)
-        if before[-1:] == "-" and before[-2:-1] not in _OF_WORDS:
+        if before[-1:] == "-":
             before, code = before[:-1], -code
         if code in known.codes and code not in named:
             role = _role(before, after, code, roles, known.symbols)
             if role is not None:
                 named.add(code)
                 yield code, role
-
-
-def _size(match: re.Match[str]) -> int:
-    return int(match[0], 0) if "x" in match[0] else int(match[0])
 
 
 def is_long(symbol: str) -> bool:
@@ -169,13 +172,14 @@ def _role(
         return _ERROR
     head, is_joined = _named_by(before)
     gap = len(before) - len(head)
-    if head.endswith(_CHINESE_NAMES):
-        return _ERROR
     # `失败 802: …`, where 400 is rather the status of somebody's answer.
     is_joined = is_joined or (after == ":" and code > _MAX_STATUS)
-    if head.endswith(_CHINESE_VERBS) and (is_joined or not gap):
-        is_count = 0 <= code < _COUNT or after in _CHINESE_COUNTS
-        return None if is_count else _ERROR
+    if not head[-1:].isascii():
+        if head.endswith(_CHINESE_NAMES):
+            return _ERROR
+        if head.endswith(_CHINESE_VERBS) and (is_joined or not gap):
+            is_count = 0 <= code < _COUNT or after in _CHINESE_COUNTS
+            return None if is_count else _ERROR
     if behind in _CHINESE_NOUNS and abs(code) > _MAX_STATUS:
         return _ERROR
     name = _last_word(head) if is_joined or 0 < gap <= _GAP else ""
@@ -186,12 +190,17 @@ def _role(
     # `[error: 100205, message: …]`, `failed 100205`; a small number is rather a count,
     # as is one that words follow: `failed 20000 times`; but `failed[-3301]`.
     is_closed = _BRACKETS.get(before[-1:]) == after
-    errors = _ERROR_NAMES if is_joined or is_closed or not after else _ERROR_NAMES[:2]
+    is_last = is_joined or is_closed or not after or code < 0
+    errors = _ERROR_NAMES if is_last else _ERROR_NAMES[:2]
     is_symbol = name in symbols and not (name.islower() or name.istitle())
-    if is_symbol or (is_large and name.lower().endswith(errors)):
+    # Nothing is counted below zero: `login failed -5`, `returned -5`.
+    told = name.lower()
+    if is_symbol or ((is_large or code < 0) and told.endswith(errors)):
+        return _ERROR
+    if code < 0 and told in _RETURNS:
         return _ERROR
     # As Apple's systems print it, and callbacks: `onError->2011`, `disconnected: 417`.
-    called = name.lower() if is_joined else ""
+    called = told if is_joined else ""
     is_told = called in _PARTINGS and abs(code) >= _COUNT
     if head.endswith("Domain error") or called == "onerror" or is_told:
         return _ERROR

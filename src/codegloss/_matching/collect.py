@@ -53,11 +53,11 @@ def glance(
     left = walk.characters_left
     for value in names:
         if type(value) is str:
-            value = value[:MAX_NAME]
-            left -= len(value)
+            name = value[:MAX_NAME]
+            left -= len(name)
             if left < 0:
                 break
-            products = index.name(value).products
+            products = index.name(name).products
             if products:
                 hosted |= products
                 if products not in vendors:
@@ -341,11 +341,17 @@ class Surroundings:
         products, owner = weight
         if products:
             self._evidence.append(Evidence(kind, products, value))
-        if kind in _NAMES and not owner and products in self._index.vendor_sets:
-            if self._index.short(value):
-                self._shorts.append((kind, value))
+        if (
+            kind in _NAMES
+            and not owner
+            and products in self._index.vendor_sets
+            and self._index.short(value)
+        ):
+            self._shorts.append((kind, value))
         if owner:
-            self._counter.append(CounterEvidence(owner, f"{owner} ({kind})", faint))
+            why = f"{owner} ({kind})"
+            spoken = kind == "text" and self._index.is_company(owner)
+            self._counter.append(CounterEvidence(owner, why, faint, spoken))
 
     # --- what it comes to -----------------------------------------------------------
 

@@ -91,8 +91,11 @@ class CounterEvidence(NamedTuple):
         owner: Whose it would be; empty for "whatever its number is".
         why: What says so.
         faint: Whether it counts only where nothing at all speaks for one of ours.
+        spoken: Whether it is a company's name in free text, which counts only where
+            nothing speaks for a product.
     """
 
     owner: str
     why: str
     faint: bool = False
+    spoken: bool = False

@@ -29,7 +29,6 @@ class CodeIndex:
         doors: By product and table, the names and URLs that lead to it.
         closed: The tables to which nothing else leads.
         behind_doors: The codes of such tables.
-        heads: Codes of text that may go on behind a dot: `LimitExceeded`.
     """
 
     def __init__(self, catalog: Catalog, products: frozenset[str] | None) -> None:
@@ -44,12 +43,6 @@ class CodeIndex:
             }
             self.entries = {code: entries for code, entries in kept.items() if entries}
         self._take_successes(catalog)
-        self.heads = frozenset(
-            head
-            for scope, marks in catalog.products.items()
-            for head in marks.get("subcodes", ())
-            if any(entry.scope == scope for entry in self.entries.get(head, ()))
-        )
         tables = {
             (scope, name): table
             for scope, marks in catalog.products.items()

@@ -340,6 +340,10 @@ class NameIndex:
         numbers = self._numbers.get(who)
         return numbers is None or (type(code) is int and code in numbers)
 
+    def is_company(self, who: str) -> bool:
+        """Tell whether somebody else may have any number, as no protocol has."""
+        return who not in self._numbers
+
     def words_for(self, scopes: frozenset[str]) -> Words:
         """Return what words mean in the texts of some products."""
         words = self._words.get(scopes)

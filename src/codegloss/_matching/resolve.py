@@ -110,7 +110,7 @@ class Resolver:
         live, symbols = index.live, catalog.symbols
         sizes = frozenset(abs(code) for code in live if type(code) is int)
         failing = live.difference(index.partly_success)
-        self.known = Known(live, failing, sizes, frozenset(symbols), index.heads)
+        self.known = Known(live, failing, sizes, frozenset(symbols))
         self._names = names
         self._language = language
         self._guess = guess
@@ -359,7 +359,8 @@ class Resolver:
             said = [
                 (entry, how)
                 for entry, known in facts.worded
-                if any(entry is each for each in entries) and (how := says(plain, known))
+                if any(entry is each for each in entries)
+                and (how := says(plain, known))
             ]
             if not said:
                 continue

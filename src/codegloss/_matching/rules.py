@@ -35,6 +35,7 @@ class Answer:
         resolution: The resolution.
         is_success: Whether a candidate is a success code.
         is_vague: Whether all candidates say no more than that the cause is not known.
+        is_one: Whether all candidates state the same, as rows that products share do.
         wordings: The vendor's texts of the candidates, in normal form.
         names: The words of the candidates' scopes, which say nothing of a failure.
         words: What words mean in the texts of the candidates' products.
@@ -42,6 +43,7 @@ class Answer:
 
     __slots__ = (
         "_known",
+        "is_one",
         "is_success",
         "is_vague",
         "kinds",
@@ -58,6 +60,8 @@ class Answer:
         self.kinds = frozenset(resolution.matched_by)
         self.is_success = any(entry.category == "OK" for entry in candidates)
         self.is_vague = all(entry.category == "UNKNOWN" for entry in candidates)
+        stated = {(e.meaning["en"], e.message, e.texts) for e in candidates}
+        self.is_one = len(stated) == 1
         self.wordings = frozenset(normal(w) for e in candidates for w in wordings(e))
         self.names = content(" ".join(dict.fromkeys(e.scope for e in candidates)))
         self._known: tuple[frozenset[str], ...] | None = None
@@ -193,8 +197,10 @@ def _common(case: Case) -> frozenset[str]:
 
 def _points_elsewhere(case: Case) -> str:
     for sign in case.query.counter if not case.weighed.is_strong else ():
-        faint = sign.faint and case.query.evidence
-        if faint or case.names.is_namesake(sign.owner, case.weighed.products):
+        weak = (sign.faint and case.query.evidence) or (
+            sign.spoken and not case.weighed.is_broad
+        )
+        if weak or case.names.is_namesake(sign.owner, case.weighed.products):
             continue
         if case.names.could_be(sign.owner, case.code):
             return f"points to {sign.why}"
@@ -245,7 +251,10 @@ def _small_number(case: Case) -> str:
         return ""
     # What only says that the cause is not known is no more than the number says.
     vague = case.answer.is_vague
-    alone = case.answer.resolution.product is not None or weighed.is_prior or vague
+    one = case.answer.resolution.product is not None
+    # A row that several products have is hardly more, where anybody counts so.
+    one = one or (case.answer.is_one and not is_large(case.code))
+    alone = one or weighed.is_prior or vague
     if not alone or not case.answer.kinds.isdisjoint(OWN_WORDS):
         return ""
     words, known = case.answer.words, case.answer.known
