@@ -79,6 +79,7 @@ class Engine:
             products=self._products(config),
         )
         self._known = self._resolver.known
+        self._guess = config.guess
         names = [name for name, _ in config.scopes]
         whole = self.check(scope for _, scope in config.scopes) or ()
         self._logger_scopes = dict(zip(names, whole, strict=True))
@@ -297,7 +298,7 @@ class Engine:
         found: list[Found] = []
         beside: dict[int, frozenset[str]] = {}
         for site in sites:
-            query = around.query(site, evidence)
+            query = around.query(site, evidence, guess=self._guess)
             rank, place = site.node.rank, id(site.node)
             if site.role.table in self._explaining:
                 rank += _EXPLAINS

@@ -177,8 +177,8 @@ def _role(
     if not head[-1:].isascii():
         if head.endswith(_CHINESE_NAMES):
             return _ERROR
-        if head.endswith(_CHINESE_VERBS) and (is_joined or not gap):
-            is_count = 0 <= code < _COUNT or after in _CHINESE_COUNTS
+        if head.endswith(_CHINESE_VERBS) and (is_joined or is_large or not gap):
+            is_count = 0 <= code < _COUNT or behind.strip()[:1] in _CHINESE_COUNTS
             return None if is_count else _ERROR
     if behind in _CHINESE_NOUNS and abs(code) > _MAX_STATUS:
         return _ERROR

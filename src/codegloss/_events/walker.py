@@ -538,8 +538,8 @@ def may_tell(value: Any) -> bool:
 
 
 def is_sentence(text: str) -> bool:
-    """Tell whether a text is more than an id or a word."""
-    return " " in text or not text.isascii()
+    """Tell whether a text is more than an id or a word: words, or JSON."""
+    return " " in text or text[:1] in _JSON_STARTS or not text.isascii()
 
 
 def to_code(value: Any) -> int | str | None:

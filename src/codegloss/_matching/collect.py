@@ -6,7 +6,7 @@ second is made only for codes that the first leaves open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, ClassVar
 
 from codegloss._events.context import Context, is_error_level, is_error_severity
@@ -99,6 +99,8 @@ class Surroundings:
         self._paths: list[str] = []
         self._statuses: list[int] = []
         self._error = walk.is_error_line
+        # Texts that were not asked yet whether they speak of a failure.
+        self._unread: list[str] = []
         self._page = self._has_small = False
         self._walk = walk
         self._context = context
@@ -268,31 +270,41 @@ class Surroundings:
 
     def read_texts(self) -> None:
         """Weigh what texts say: the program's own, and messages with the code."""
-        self._has_small = any(is_status(site.code) for site in self._walk.sites)
+        sites = self._walk.sites
+        self._has_small = any(is_status(site.code) for site in sites)
+        told = [(site.node, site.name) for site in sites if site.in_text]
         for node in self._walk.nodes:
             if node.text:
                 self._text(node.text, node, is_message=True)
             is_top = node.parent is None
             if is_top and self._context is not None and self._context.line:
                 self._text(self._context.line, node, is_message=False)
-            self._fields_of_text(node, is_top=is_top)
+            others = {name for at, name in told if at is node} if told else _NONE
+            self._fields_of_text(node, others, is_top=is_top)
 
-    def _fields_of_text(self, node: Node, *, is_top: bool) -> None:
-        get, shape, key = node.values.get, node.shape, id(node)
+    def _fields_of_text(
+        self, node: Node, others: Collection[str], *, is_top: bool
+    ) -> None:
+        """Weigh the texts of a mapping, and those under other names that hold codes."""
+        get, shape = node.values.get, node.shape
+        fields = shape.spoken
+        if others:
+            fields += tuple((name, "text") for name in shape.others if name in others)
         # Without an event text, the first message of an event is the log line, not the
         # vendor's words.
         has_line = self._context is not None and self._context.line
         log_line = shape.log_line if is_top and not has_line else None
-        told = {site.name for site in self._walk.sites if site.node is node}
-        others = [(name, "text") for name in shape.others if name in told]
-        for name, fact in (*shape.spoken, *others):
+        for name, fact in fields:
             text: Any = get(name)
-            if not issubclass(type(text), str) or (key, name) in self._walk.decoded:
+            if type(text) is not str:
+                if not issubclass(type(text), str):
+                    continue
+                text = str.__str__(text)
+            if (id(node), name) in self._walk.decoded:
                 continue
             if not (is_top and name in self._ignored):
                 line = name == log_line or (is_top and fact == "note")
-                is_message = fact != "text" and not line
-                self._text(str.__str__(text), node, is_message=is_message)
+                self._text(text, node, is_message=fact != "text" and not line)
 
     def _text(self, text: str, node: Node, *, is_message: bool) -> None:
         text = text[:MAX_TEXT]
@@ -305,9 +317,9 @@ class Surroundings:
             node.said += (said,)
         else:
             node.texts += (said,)
-        self._error = self._error or is_failure(text)
+        self._unread.append(text)
         self._weigh("text", self._index.text(text), text)
-        for (key, *others), products in self._index.spelled_envelopes:
+        for key, others, products in self._index.spelled_envelopes:
             if key in text and all(other in text for other in others):
                 self._evidence.append(Evidence("envelope", products, "in a text"))
         hosts = urls_in(text) if "://" in text else ()
@@ -328,7 +340,7 @@ class Surroundings:
 
     def _http_in(self, text: str, node: Node, *, is_ours: bool) -> None:
         """Look for signs of HTTP, which matter to numbers that it uses, too."""
-        self._page = self._page or is_page(text)
+        self._page = self._page or ("<" in text and is_page(text))
         self._statuses += statuses_in(text)
         if "/" in text:
             node.line = node.line or is_request(text)
@@ -378,11 +390,11 @@ class Surroundings:
     def _qualified(self, found: list[Evidence]) -> Iterator[Evidence]:
         """Yield names that count only beside evidence for their vendor."""
         sets = self._index.vendor_sets
+        named = {each.products for each in found}
         # Beside a product's own name, "call" in a longer one is no second one.
-        has_product = any(each.products not in sets for each in found)
-        named = _NONE.union(*[each.products for each in found])
+        has_product = not named <= sets
         for vendor, own in self._index.vendors:
-            for kind, value in self._shorts if named <= own else ():
+            for kind, value in self._shorts if all(map(own.issuperset, named)) else ():
                 short = self._index.short(value).get(vendor)
                 if short is not None and (short.is_all or not has_product):
                     yield Evidence(kind, short.products, value)
@@ -392,14 +404,33 @@ class Surroundings:
         """Whether anything speaks for or against a product so far."""
         return bool(self._evidence or self._counter or self._statuses)
 
-    def query(self, site: Site, evidence: tuple[Evidence, ...]) -> Query:
-        """Return one code with everything known around it so far."""
+    def _speaks_of_error(self) -> bool:
+        """Tell whether the level or a text of the event speaks of a failure."""
+        if not self._error:
+            self._error = any(map(is_failure, self._unread))
+            self._unread = []
+        return self._error
+
+    def query(
+        self, site: Site, evidence: tuple[Evidence, ...], *, guess: bool
+    ) -> Query:
+        """Return one code with everything known around it so far.
+
+        Args:
+            site: The code.
+            evidence: The evidence of the event, and its scope.
+            guess: Whether a number alone may be enough.
+        """
         node, role = site.node, site.role
         prefix = site.prefix
         if prefix:
             products = self._index.products_of[prefix]
             evidence = (*evidence, Evidence("prefix", products, prefix))
         texts, names = node.texts, node.names
+        is_error = role.error or node.is_error or self._error
+        # Only these ask for it: see the rules `prior` and `needs-evidence`.
+        if not is_error and (guess or (evidence and evidence[0].configured)):
+            is_error = self._speaks_of_error()
         around = node.parent
         while around is not None:
             texts += around.texts
@@ -417,7 +448,7 @@ class Surroundings:
             names,
             node.http or (node.line and not evidence),
             tuple(self._statuses),
-            self._error or role.error or node.is_error,
+            is_error,
             role.error or site.in_text or node.is_error,
             self._page,
             self._walk.is_calm and not node.is_error,

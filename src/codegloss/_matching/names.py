@@ -136,11 +136,12 @@ class NameIndex:
         self._take_ours(catalog)
         self._take_foreign(catalog)
         # As a text is searched for them: what is rare, since it is long, comes first.
-        self.spelled_envelopes = [
+        spelled = [
             (sorted(keys, key=len, reverse=True), products)
             for inside, keys, products in self.envelopes
             if not inside
         ]
+        self.spelled_envelopes = [(keys[0], keys[1:], who) for keys, who in spelled]
         # Without the longest of its fields there is no envelope.
         longest = (max(each.keys, key=len) for each in self.envelopes)
         self.telling = frozenset((*self.foreign_keys, *longest))

@@ -104,7 +104,7 @@ class Renderer:
                 {"field": field, "code": each.code, **self.facts(each)}
                 for field, each, _ in found
             ]
-        if not (taken or self.prefix):
+        if not self.prefix and taken.keys().isdisjoint(said):
             return said
         added: dict[str, Any] = {}
         for name, value in said.items():

@@ -356,11 +356,11 @@ class Resolver:
             plain = text.plain
             if not facts.says_any(plain):
                 continue
+            allowed = set(map(id, entries))
             said = [
                 (entry, how)
                 for entry, known in facts.worded
-                if any(entry is each for each in entries)
-                and (how := says(plain, known))
+                if id(entry) in allowed and (how := says(plain, known))
             ]
             if not said:
                 continue
