@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from codegloss._events.fields import Role
-from codegloss._events.limits import MAX_NUMBERS_IN_TEXT
+from codegloss._events.limits import MAX_NUMBERS_IN_TEXT, MAX_TEXT
 
 # A number that may be a code, at the end of a sentence or with a word right behind it:
 # `failed: 416.`, `416timeout`. No part of a fraction, an IP address, a percentage, an
@@ -97,7 +97,8 @@ class Known(NamedTuple):
 
 
 def has_number(text: str) -> bool:
-    """Tell whether a text holds anything that could be a code."""
+    """Tell whether what is read of a text holds anything that could be a code."""
+    text = text[:MAX_TEXT]
     return bool(_DIGITS.search(text) or _LONG_WORD.search(text))
 
 

@@ -328,7 +328,7 @@ def split_words(name: str) -> str:
 
 def parts_of(text: str) -> list[str]:
     """Return the words and numbers of a text in lowercase, camel case taken apart."""
-    return [part.lower() for part in _WORDS.findall(text)]
+    return " ".join(_WORDS.findall(text)).lower().split()
 
 
 @functools.lru_cache(maxsize=8)

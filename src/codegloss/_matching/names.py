@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 from codegloss._catalog.load import Catalog
@@ -21,7 +21,7 @@ from codegloss._matching.wording import Words, chinese_of
 # A short alias (`nim`, `aws`) must stand as a word of its own, in a name. A longer one
 # is distinctive enough to count inside a longer name and in free text.
 _LONG = 5
-_BEGIN = 4
+_BEGIN = _LONG
 _SQUASH = r"[\W_]+"
 _HOST = r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@?#]*@)?([^/:?#\s]+)(?::\d+)?(/[^?#\s]*)?"
 _PRIVATE_HOST = (
@@ -30,8 +30,9 @@ _PRIVATE_HOST = (
 _PUBLIC_HOST = r"(?:[a-z0-9-]+\.)+[a-z]{2,}"
 # `[NIM] request failed`: what stands in brackets is a name.
 _TAG = r"\[([A-Za-z][\w .-]{1,30})\]"
-_PATTERNS = (_SQUASH, _HOST, _PRIVATE_HOST, _PUBLIC_HOST, _TAG)
-_HUMP = r"[A-Z]\w{0,3}"
+_ASCII = r"[a-z0-9]+"
+_PATTERNS = (_SQUASH, _HOST, _PRIVATE_HOST, _PUBLIC_HOST, _TAG, _ASCII)
+_HUMP = r"(?=((?<![A-Z])[A-Z]\w{0,4}|[A-Z][a-z]\w{0,3}))"
 _ENTRY_BYTES = 300
 _V = TypeVar("_V")
 # Tells whether a host, in lowercase, is the one that somebody has.
@@ -215,8 +216,8 @@ class NameIndex:
         )
 
     def _names_ours(self, path: str) -> bool:
-        begins = [word[:_BEGIN] for word in words_of(path)]
-        return bool(self._ours.find(path, [], begins)[0])
+        begins = {word[:_BEGIN] for word in words_of(path)}
+        return bool(self._ours.find(path, set(), begins)[0])
 
     def _take_foreign(self, catalog: Catalog) -> None:
         aliases: dict[str, set[str]] = {}
@@ -378,26 +379,30 @@ class NameIndex:
 
     def _found(self, value: str, *, in_text: bool) -> Weight:
         lowered = value.lower()
-        words = words_of(lowered)
+        spelled = words_of(value)
+        words = set(spelled if lowered == value else " ".join(spelled).lower().split())
         parts = words
-        begins = [word[:_BEGIN] for word in words]
-        if lowered != value:  # `awsClient`
-            parts = words + parts_of(value)
-            begins += map(str.lower, compiled(_HUMP, 0).findall(value))
-        if (
-            self._begins.isdisjoint(begins)
-            and self._names.isdisjoint(parts)
-            and lowered.isascii()
-        ):
-            return _NOTHING
+        begins = {word[:_BEGIN] for word in words}
+        if not lowered.isascii():  # `云信sdk登录`
+            begins.update(run[:_BEGIN] for run in compiled(_ASCII).findall(lowered))
+        if lowered != value:
+            # Names in words with capitals: `awsClient`, `NIM登录`.
+            mixed = " ".join(set(spelled) - words)
+            parts = words.union(parts_of(mixed))
+            begins.update(map(str.lower, compiled(_HUMP, 0).findall(mixed)))
+        if self._begins.isdisjoint(begins) and self._names.isdisjoint(parts):
+            if lowered.isascii():
+                return _NOTHING
         found, rest = self._ours.find(lowered, parts, begins, in_text=in_text)
-        if parts is not words and not self._class_words.isdisjoint(parts):
+        if lowered != value and not self._class_words.isdisjoint(parts):
             # `TIMImageElem`
             found.update(map(self._starts.__getitem__, self._class.findall(value)))
-        if rest != lowered:
-            parts = words = words_of(rest)
-        # Somebody else's short name counts in a text too: it only ever silences.
-        others, _ = self._foreign.find(rest, words if in_text else parts, begins)
+        others: set[str] = set()
+        if self._foreign.may_find(parts, begins) or not lowered.isascii():
+            if rest != lowered:
+                parts = words = set(words_of(rest))
+            # Somebody else's short name counts in a text too: it only ever silences.
+            others, _ = self._foreign.find(rest, words if in_text else parts, begins)
         if not (found or others):
             return _NOTHING
         products: frozenset[str] = frozenset()
@@ -454,7 +459,8 @@ class _Words:
     """Find aliases in names and texts, the longest first.
 
     Attributes:
-        begins: How a word begins with which a long alias may begin.
+        begins: How words begin, of which every long alias has one: itself, written as
+            one word, or else the longest of its own.
         names: All aliases, without what is no letter or digit.
     """
 
@@ -481,26 +487,28 @@ class _Words:
                 self._scopes[squashed] = set()
                 self._parts[squashed] = inside
                 spelled[squashed] = _words(other).split()
-        long = [s for s in spelled if len(s) >= _LONG or chinese_of(s)]
-        long.sort(key=len, reverse=True)
-        # By their first letter: an expression tries its alternatives one by one.
-        starts: dict[str, list[str]] = {}
-        for each in long:
-            # Between its words an alias may have anything, inside of them nothing.
-            pattern = r"[\W_]*".join(map(re.escape, spelled[each]))
-            starts.setdefault(each[0], []).append(pattern)
-        groups = (f"(?:{'|'.join(patterns)})" for patterns in starts.values())
-        self._long = re.compile("|".join(groups) or r"(?!)")
-        self.begins = frozenset(
-            begin[:_BEGIN] for each in long for begin in (each, spelled[each][0])
-        )
+        self._spelled = {each: _spelled(words) for each, words in spelled.items()}
+        self._chinese: list[str] = []
+        self._by_begin: dict[str, list[str]] = {}
+        for each in spelled:
+            if chinese_of(each):
+                self._chinese.append(each)
+            elif len(each) >= _LONG:
+                for word in {each, max(spelled[each], key=len)}:
+                    self._by_begin.setdefault(word[:_BEGIN], []).append(each)
+        self.begins = frozenset(self._by_begin)
+        self._patterns: dict[str, re.Pattern[str]] = {}
         self.names = frozenset(self._scopes)
+
+    def may_find(self, words: set[str], begins: set[str]) -> bool:
+        """Tell at a cheap look whether there may be an alias: see `find`."""
+        return not (self.begins.isdisjoint(begins) and self.names.isdisjoint(words))
 
     def find(
         self,
         lowered: str,
-        words: list[str],
-        begins: list[str],
+        words: set[str],
+        begins: set[str],
         *,
         in_text: bool = False,
     ) -> tuple[set[str], str]:
@@ -519,21 +527,53 @@ class _Words:
         found: set[str] = set()
         inside: set[str] = set()
         rest = lowered
-        if not (self.begins.isdisjoint(begins) and lowered.isascii()):
-            for match in self._long.findall(lowered):
-                alias = _squash(match)
+        hits: Iterable[str] = self.begins.intersection(begins)
+        if self._chinese and not lowered.isascii():
+            hits = (*hits, "")
+        if hits:
+            pieces, at = [], 0
+            for start, end, alias in self._long_in(lowered, hits):
                 found |= self._scopes[alias]
                 inside.update(self._parts[alias])
-            if found:
-                rest = self._long.sub(self._left, lowered)
+                if self._scopes[alias]:  # of ours nothing is left
+                    pieces += (lowered[at:start], " ")
+                    at = end
+            rest = "".join((*pieces, lowered[at:]))
         short = (self._spoken if in_text else self.names).intersection(words)
         for word in short - inside if short else ():
             found |= self._scopes[word]
         return found, rest
 
-    def _left(self, match: re.Match[str]) -> str:
-        """Return what is left of a name: nothing, if it is one of ours."""
-        return " " if self._scopes[_squash(match[0])] else match[0]
+    def _long_in(
+        self, lowered: str, begins: Iterable[str]
+    ) -> Iterator[tuple[int, int, str]]:
+        """Yield where long aliases stand, of those that overlap the first and longest.
+
+        Args:
+            lowered: A name or a text in lowercase.
+            begins: Which of `begins` its words have; empty for those in Chinese.
+        """
+        matches = []
+        for begin in begins:
+            pattern = self._patterns.get(begin)
+            if pattern is None:  # few are ever met, and an expression takes long
+                aliases = self._by_begin.get(begin, self._chinese)
+                aliases = sorted(aliases, key=len, reverse=True)
+                pattern = re.compile("|".join(map(self._spelled.__getitem__, aliases)))
+                self._patterns[begin] = pattern
+            for match in pattern.finditer(lowered):
+                alias = _squash(match[0])
+                matches.append((match.start(), -len(alias), match.end(), alias))
+        at = 0
+        for start, _, end, alias in sorted(matches):
+            if start >= at:
+                at = end
+                yield start, end, alias
+
+
+def _spelled(words: list[str]) -> str:
+    """Return an expression for an alias: anything may stand between its words."""
+    return r"[\W_]*".join(map(re.escape, words))
 
 
 def _words(text: str) -> str:
