@@ -194,9 +194,11 @@ def _role(
     is_last = is_joined or is_closed or not after or code < 0
     errors = _ERROR_NAMES if is_last else _ERROR_NAMES[:2]
     is_symbol = name in symbols and not (name.islower() or name.istitle())
-    # Nothing is counted below zero: `login failed -5`, `returned -5`.
     told = name.lower()
-    if is_symbol or ((is_large or code < 0) and told.endswith(errors)):
+    # No counts: what is below zero, as in `login failed -5`, and `failed: 417`.
+    is_code = is_large or code < 0 or (is_joined and code >= _COUNT)
+    is_error = told.endswith(errors) or (is_closed and told.startswith("err_"))
+    if is_symbol or (is_code and is_error):
         return _ERROR
     if code < 0 and told in _RETURNS:
         return _ERROR
@@ -215,7 +217,7 @@ def _named_by(before: str) -> tuple[str, bool]:
         return head[:-1].rstrip(_CLOSING), True
     if head.endswith(_VERBS):
         verb = next(verb for verb in _VERBS if head.endswith(verb))
-        return head[: -len(verb)].rstrip(_CLOSING), True
+        return head[: -len(verb)].rstrip(f"{_CLOSING}-="), True
     return head, False
 
 

@@ -56,6 +56,7 @@ _CONTAINER_WORDS = {
     "failure user id list": True, "failure user list": True, "failed users": True,
     "fail users": True, "error list": True, "result item": False, "im error": True,
     "query result": False, "code stats": False, "attributes": False, "ns error": True,
+    "raw": False, "raw response": False, "arguments": False, "send status set": False,
     # Where loguru, logging's formatters and collectors put what a program bound.
     "extra": False, "record": False, "fields": False, "items": False, "json": False,
 }  # fmt: skip

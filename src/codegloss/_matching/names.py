@@ -280,6 +280,10 @@ class NameIndex:
             known = self.path(f"/{value}") if "/" in value else _NOTHING
             return known if known.products else self.name(match[1] if match else value)
         kind = self._host(match[1].lower())
+        if not (kind.paths or kind.owner or match[1].islower()):
+            named = self.name(match[1])  # `api="NERtcEx.joinChannel"`
+            if named.products:
+                return named
         path = match[2] or "/"
         for prefix, weight in kind.paths:
             if path.startswith(prefix):
@@ -390,9 +394,9 @@ class NameIndex:
             mixed = " ".join(set(spelled) - words)
             parts = words.union(parts_of(mixed))
             begins.update(map(str.lower, compiled(_HUMP, 0).findall(mixed)))
-        if self._begins.isdisjoint(begins) and self._names.isdisjoint(parts):
-            if lowered.isascii():
-                return _NOTHING
+        is_plain = lowered.isascii() and self._begins.isdisjoint(begins)
+        if is_plain and self._names.isdisjoint(parts):
+            return _NOTHING
         found, rest = self._ours.find(lowered, parts, begins, in_text=in_text)
         if lowered != value and not self._class_words.isdisjoint(parts):
             # `TIMImageElem`
@@ -490,11 +494,11 @@ class _Words:
         self._spelled = {each: _spelled(words) for each, words in spelled.items()}
         self._chinese: list[str] = []
         self._by_begin: dict[str, list[str]] = {}
-        for each in spelled:
+        for each, words in spelled.items():
             if chinese_of(each):
                 self._chinese.append(each)
             elif len(each) >= _LONG:
-                for word in {each, max(spelled[each], key=len)}:
+                for word in {each, max(words, key=len)}:
                     self._by_begin.setdefault(word[:_BEGIN], []).append(each)
         self.begins = frozenset(self._by_begin)
         self._patterns: dict[str, re.Pattern[str]] = {}

@@ -180,7 +180,7 @@ def _http_status(case: Case) -> str:
                 not case.weighed.is_strong or _is_what_it_answers(case)
             )
         elif not case.weighed.is_strong and case.http_texts and not shown:
-            shown = not _common(case) <= case.answer.wordings
+            shown = not _common(case) <= case.answer.wordings or _is_spelled_out(case)
     return "what stands beside it shows an HTTP status" if shown else ""
 
 
@@ -188,6 +188,13 @@ def _is_what_it_answers(case: Case) -> bool:
     """Tell whether a number is what the server of a request answers by HTTP itself."""
     told = bool(_common(case)) or not case.query.said
     return told and _OK not in case.query.statuses
+
+
+def _is_spelled_out(case: Case) -> bool:
+    """Tell whether a text spells a status as HTTP does: `404 Not Found`."""
+    english = filter(str.isascii, case.http_texts)
+    spelled = [f"{case.code} {each}" for each in english]
+    return any(each in text.plain for text in case.query.near for each in spelled)
 
 
 def _common(case: Case) -> frozenset[str]:
