@@ -535,7 +535,8 @@ class _Words:
         if self._chinese and not lowered.isascii():
             hits = (*hits, "")
         if hits:
-            pieces, at = [], 0
+            pieces: list[str] = []
+            at = 0
             for start, end, alias in self._long_in(lowered, hits):
                 found |= self._scopes[alias]
                 inside.update(self._parts[alias])
