@@ -329,7 +329,8 @@ def split_words(name: str) -> str:
 
 def parts_of(text: str) -> list[str]:
     """Return the words and numbers of a text in lowercase, camel case taken apart."""
-    return " ".join(_WORDS.findall(text)).lower().split()
+    found: list[str] = _WORDS.findall(text)
+    return " ".join(found).lower().split()
 
 
 @functools.lru_cache(maxsize=8)
