@@ -22,6 +22,8 @@ from codegloss._matching.wording import Words, chinese_of
 # is distinctive enough to count inside a longer name and in free text.
 _LONG = 5
 _BEGIN = _LONG
+# An alias of more words is looked for as it is, and as one.
+_MAX_SPLIT = 4
 _SQUASH = r"[\W_]+"
 _HOST = r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@?#]*@)?([^/:?#\s]+)(?::\d+)?(/[^?#\s]*)?"
 _PRIVATE_HOST = (
@@ -216,8 +218,9 @@ class NameIndex:
         )
 
     def _names_ours(self, path: str) -> bool:
-        begins = {word[:_BEGIN] for word in words_of(path)}
-        return bool(self._ours.find(path, set(), begins)[0])
+        words = words_of(path)
+        begins = {word[:_BEGIN] for word in words}
+        return bool(self._ours.find(" ".join(words), set(), begins)[0])
 
     def _take_foreign(self, catalog: Catalog) -> None:
         aliases: dict[str, set[str]] = {}
@@ -384,7 +387,8 @@ class NameIndex:
     def _found(self, value: str, *, in_text: bool) -> Weight:
         lowered = value.lower()
         spelled = words_of(value)
-        words = set(spelled if lowered == value else " ".join(spelled).lower().split())
+        plain = " ".join(spelled).lower()
+        words = set(spelled if lowered == value else plain.split())
         parts = words
         begins = {word[:_BEGIN] for word in words}
         if not lowered.isascii():  # `云信sdk登录`
@@ -394,17 +398,17 @@ class NameIndex:
             mixed = " ".join(set(spelled) - words)
             parts = words.union(parts_of(mixed))
             begins.update(map(str.lower, compiled(_HUMP, 0).findall(mixed)))
-        is_plain = lowered.isascii() and self._begins.isdisjoint(begins)
-        if is_plain and self._names.isdisjoint(parts):
+        is_bare = plain.isascii() and self._begins.isdisjoint(begins)
+        if is_bare and self._names.isdisjoint(parts):
             return _NOTHING
-        found, rest = self._ours.find(lowered, parts, begins, in_text=in_text)
+        found, rest = self._ours.find(plain, parts, begins, in_text=in_text)
         if lowered != value and not self._class_words.isdisjoint(parts):
             # `TIMImageElem`
             found.update(map(self._starts.__getitem__, self._class.findall(value)))
         others: set[str] = set()
-        if self._foreign.may_find(parts, begins) or not lowered.isascii():
-            if rest != lowered:
-                parts = words = set(words_of(rest))
+        if self._foreign.may_find(parts, begins) or not plain.isascii():
+            if rest != plain:
+                parts = words = set(rest.split())
             # Somebody else's short name counts in a text too: it only ever silences.
             others, _ = self._foreign.find(rest, words if in_text else parts, begins)
         if not (found or others):
@@ -464,7 +468,7 @@ class _Words:
 
     Attributes:
         begins: How words begin, of which every long alias has one: itself, written as
-            one word, or else the longest of its own.
+            one word, or else the longest of its own; of one in Chinese, its first sign.
         names: All aliases, without what is no letter or digit.
     """
 
@@ -491,17 +495,20 @@ class _Words:
                 self._scopes[squashed] = set()
                 self._parts[squashed] = inside
                 spelled[squashed] = _words(other).split()
-        self._spelled = {each: _spelled(words) for each, words in spelled.items()}
-        self._chinese: list[str] = []
-        self._by_begin: dict[str, list[str]] = {}
+        # What is looked for in a value, by how one of its words begins.
+        self._spelled: dict[str, list[tuple[str, str]]] = {}
         for each, words in spelled.items():
-            if chinese_of(each):
-                self._chinese.append(each)
+            forms = [(form, each) for form in _forms(words)]
+            signs = chinese_of(each)
+            if signs:
+                begins = {signs[0]}
             elif len(each) >= _LONG:
-                for word in {each, max(words, key=len)}:
-                    self._by_begin.setdefault(word[:_BEGIN], []).append(each)
-        self.begins = frozenset(self._by_begin)
-        self._patterns: dict[str, re.Pattern[str]] = {}
+                begins = {each[:_BEGIN], max(words, key=len)[:_BEGIN]}
+            else:
+                continue
+            for begin in begins:
+                self._spelled.setdefault(begin, []).extend(forms)
+        self.begins = frozenset(self._spelled)
         self.names = frozenset(self._scopes)
 
     def may_find(self, words: set[str], begins: set[str]) -> bool:
@@ -510,7 +517,7 @@ class _Words:
 
     def find(
         self,
-        lowered: str,
+        value: str,
         words: set[str],
         begins: set[str],
         *,
@@ -519,7 +526,7 @@ class _Words:
         """Find aliases, in free text only those short ones that count there.
 
         Args:
-            lowered: A name or a text in lowercase.
+            value: The words of a name or a text in lowercase, with spaces between.
             words: What may be a short alias.
             begins: How its words begin, and humps in camel case. A long alias begins
                 where one of them does; in Chinese it may begin anywhere.
@@ -530,45 +537,42 @@ class _Words:
         """
         found: set[str] = set()
         inside: set[str] = set()
-        rest = lowered
-        hits: Iterable[str] = self.begins.intersection(begins)
-        if self._chinese and not lowered.isascii():
-            hits = (*hits, "")
+        rest = value
+        hits = self.begins.intersection(begins)
+        if not value.isascii():
+            hits |= self.begins.intersection(value)
         if hits:
             pieces: list[str] = []
             at = 0
-            for start, end, alias in self._long_in(lowered, hits):
+            for start, end, alias in self._long_in(value, hits):
                 found |= self._scopes[alias]
                 inside.update(self._parts[alias])
                 if self._scopes[alias]:  # of ours nothing is left
-                    pieces += (lowered[at:start], " ")
+                    pieces += (value[at:start], " ")
                     at = end
-            rest = "".join((*pieces, lowered[at:]))
+            rest = "".join((*pieces, value[at:]))
         short = (self._spoken if in_text else self.names).intersection(words)
         for word in short - inside if short else ():
             found |= self._scopes[word]
         return found, rest
 
     def _long_in(
-        self, lowered: str, begins: Iterable[str]
+        self, value: str, begins: Iterable[str]
     ) -> Iterator[tuple[int, int, str]]:
         """Yield where long aliases stand, of those that overlap the first and longest.
 
         Args:
-            lowered: A name or a text in lowercase.
-            begins: Which of `begins` its words have; empty for those in Chinese.
+            value: The words of a name or a text in lowercase, with spaces between.
+            begins: Which of `begins` it has.
         """
         matches = []
         for begin in begins:
-            pattern = self._patterns.get(begin)
-            if pattern is None:  # few are ever met, and an expression takes long
-                aliases = self._by_begin.get(begin, self._chinese)
-                aliases = sorted(aliases, key=len, reverse=True)
-                pattern = re.compile("|".join(map(self._spelled.__getitem__, aliases)))
-                self._patterns[begin] = pattern
-            for match in pattern.finditer(lowered):
-                alias = _squash(match[0])
-                matches.append((match.start(), -len(alias), match.end(), alias))
+            for form, alias in self._spelled.get(begin, ()):
+                start = value.find(form)
+                while start >= 0:
+                    end = start + len(form)
+                    matches.append((start, -len(alias), end, alias))
+                    start = value.find(form, end)
         at = 0
         for start, _, end, alias in sorted(matches):
             if start >= at:
@@ -576,9 +580,14 @@ class _Words:
                 yield start, end, alias
 
 
-def _spelled(words: list[str]) -> str:
-    """Return an expression for an alias: anything may stand between its words."""
-    return r"[\W_]*".join(map(re.escape, words))
+def _forms(words: list[str]) -> list[str]:
+    """Return how an alias may be spelled: each of its words alone, or several as one."""
+    if len(words) > _MAX_SPLIT:
+        return [" ".join(words), "".join(words)]
+    forms = words[:1]
+    for word in words[1:]:
+        forms = [form + sign + word for form in forms for sign in (" ", "")]
+    return forms
 
 
 def _words(text: str) -> str:
