@@ -581,7 +581,7 @@ class _Words:
 
 
 def _forms(words: list[str]) -> list[str]:
-    """Return how an alias may be spelled: each of its words alone, or several as one."""
+    """Return how an alias may be spelled: each of its words alone, or some as one."""
     if len(words) > _MAX_SPLIT:
         return [" ".join(words), "".join(words)]
     forms = words[:1]
