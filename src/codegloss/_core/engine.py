@@ -281,6 +281,10 @@ class Engine:
             if all(map(self._is_settled, found)):
                 return found
         around.read_texts()
+        bare = not (walk.every or scope or around.may_speak)
+        if bare and not any(self._needs_names(site, around) for site in sites):
+            return []
+        around.weigh_texts()
         told = scope + around.evidence()
         if told != evidence:
             weighed = self._resolver.weigh(told)
@@ -316,6 +320,15 @@ class Engine:
                 Found(site, _IN_TEXT if site.in_text else rank, query, decision)
             )
         return found
+
+    def _needs_names(self, site: Site, around: Surroundings) -> bool:
+        """Tell whether names in texts may matter to a code without other evidence.
+
+        Not to a small number that nothing calls an error's: see `needs-evidence`.
+        """
+        if not is_status(site.code) or site.prefix or site.is_named:
+            return True
+        return self._resolver.needs_none(around.query(site, (), guess=self._guess))
 
     def _may_settle(self, site: Site, *, strong: bool) -> bool:
         """Tell whether fields may settle a code, so that no text needs to be read.

@@ -50,10 +50,12 @@ _ERROR = Role(code=True, error=True)
 _OTHER_CODES = frozenset(
     "http status exit return response close zip area postal country currency lang"
     " language source color bar qr auth verification verify sms otp promo coupon invite"
-    " discount product item stock error_correction".split()
+    " discount product item stock error_correction"
+    " exited terminated finished ended died quit closed".split()
 )
 _PARTINGS = frozenset({"disconnect", "disconnected", "ondisconnect"})
 _ERROR_NAMES = ("error", "err", "failed", "failure", "reason")
+_CALLBACKS = frozenset({"onerror", "onwarning"})
 _RETURNS = frozenset({"return", "returns", "returned"})
 _CHINESE_NAMES = ("错误码", "错误代码", "返回码", "业务码")
 # These say so only of a number that stands directly behind: 失败414, but 失败 3 次.
@@ -200,12 +202,16 @@ def _role(
     is_error = told.endswith(errors) or (is_closed and told.startswith("err_"))
     if is_symbol or (is_code and is_error):
         return _ERROR
-    if code < 0 and told in _RETURNS:
+    # `GROUP_ADMINS_UPPER_LIMIT(815)`, `NIMLocalErrorDomain 12`.
+    is_constant = is_closed and name.isupper() and "_" in name
+    if is_constant or told.endswith("errordomain"):
+        return _ERROR
+    if told in _RETURNS and (is_large or code < 0):
         return _ERROR
     # As Apple's systems print it, and callbacks: `onError->2011`, `disconnected: 417`.
     called = told if is_joined else ""
     is_told = called in _PARTINGS and abs(code) >= _COUNT
-    if head.endswith("Domain error") or called == "onerror" or is_told:
+    if head.endswith("Domain error") or called in _CALLBACKS or is_told:
         return _ERROR
     return _role_of_name(name, head, roles)
 
@@ -228,8 +234,11 @@ def _role_of_name(name: str, head: str, roles: Mapping[str, Role]) -> Role | Non
     # Behind `error:` a small number is rather a count.
     if role is None or not role.code or (role.nested and role.error):
         return None
-    words = {first.lower(), _last_word(head[: -len(name)].rstrip(" -_")).lower()}
-    return role if _OTHER_CODES.isdisjoint(words) else None
+    before = head[: -len(name)].rstrip(" -_")
+    word = _last_word(before).lower()
+    if word == "with":  # `exited with code 1`
+        word = _last_word(before[: -len(word)].rstrip()).lower()
+    return role if _OTHER_CODES.isdisjoint({first.lower(), word}) else None
 
 
 def _last_word(text: str) -> str:

@@ -141,6 +141,11 @@ class Site(NamedTuple):
         return self.role.prefix or self.node.prefix
 
     @property
+    def is_named(self) -> bool:
+        """Whether its field, its container or a text calls it an error's code."""
+        return self.role.error or self.in_text or self.node.is_error
+
+    @property
     def field(self) -> str:
         """Where it stands, as a path: `error.code`."""
         return self.node.path + self.name

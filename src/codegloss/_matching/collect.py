@@ -99,9 +99,8 @@ class Surroundings:
         self._paths: list[str] = []
         self._statuses: list[int] = []
         self._error = walk.is_error_line
-        # Texts that were not asked yet whether they speak of a failure.
-        self._unread: list[str] = []
-        self._page = self._has_small = False
+        self._read: list[tuple[str, Node]] = []
+        self._page = False
         self._walk = walk
         self._context = context
         self._ignored = ignored
@@ -269,9 +268,8 @@ class Surroundings:
     # --- the second pass: texts -----------------------------------------------------
 
     def read_texts(self) -> None:
-        """Weigh what texts say: the program's own, and messages with the code."""
+        """Read the texts: the program's own, and messages with the code."""
         sites = self._walk.sites
-        self._has_small = any(is_status(site.code) for site in sites)
         told = [(site.node, site.name) for site in sites if site.in_text]
         for node in self._walk.nodes:
             if node.text:
@@ -285,7 +283,7 @@ class Surroundings:
     def _fields_of_text(
         self, node: Node, others: Collection[str], *, is_top: bool
     ) -> None:
-        """Weigh the texts of a mapping, and those under other names that hold codes."""
+        """Read the texts of a mapping, and those under other names that hold codes."""
         get, shape = node.values.get, node.shape
         fields = shape.spoken
         if others:
@@ -317,11 +315,22 @@ class Surroundings:
             node.said += (said,)
         else:
             node.texts += (said,)
-        self._unread.append(text)
-        self._weigh("text", self._index.text(text), text)
+        self._read.append((text, node))
         for key, others, products in self._index.spelled_envelopes:
             if key in text and all(other in text for other in others):
                 self._evidence.append(Evidence("envelope", products, "in a text"))
+
+    def weigh_texts(self) -> None:
+        """Weigh what the texts that were read say by names, hosts and signs of HTTP."""
+        small = any(is_status(site.code) for site in self._walk.sites)
+        for text, node in self._read:
+            ours = self._names_in(text)
+            if small:
+                self._http_in(text, node, is_ours=ours)
+
+    def _names_in(self, text: str) -> bool:
+        """Weigh a text, and tell whether it shows a host of ours."""
+        self._weigh("text", self._index.text(text), text)
         hosts = urls_in(text) if "://" in text else ()
         ours = False
         for url in hosts:
@@ -335,8 +344,7 @@ class Surroundings:
             if weight.products:  # else it may be a file, or a module
                 ours = True
                 self._weigh("text", weight, address)
-        if self._has_small:
-            self._http_in(text, node, is_ours=ours)
+        return ours
 
     def _http_in(self, text: str, node: Node, *, is_ours: bool) -> None:
         """Look for signs of HTTP, which matter to numbers that it uses, too."""
@@ -351,6 +359,8 @@ class Surroundings:
         self, kind: str, weight: Weight, value: str, *, faint: bool = False
     ) -> None:
         products, owner = weight
+        if not products and owner is None and kind not in _NAMES:
+            return
         if products:
             self._evidence.append(Evidence(kind, products, value))
         if (
@@ -400,6 +410,11 @@ class Surroundings:
                     yield Evidence(kind, short.products, value)
 
     @property
+    def may_speak(self) -> bool:
+        """Whether anything speaks for a product, or might beside a vendor's name."""
+        return bool(self._evidence or self._shorts)
+
+    @property
     def has_evidence(self) -> bool:
         """Whether anything speaks for or against a product so far."""
         return bool(self._evidence or self._counter or self._statuses)
@@ -407,8 +422,7 @@ class Surroundings:
     def _speaks_of_error(self) -> bool:
         """Tell whether the level or a text of the event speaks of a failure."""
         if not self._error:
-            self._error = any(map(is_failure, self._unread))
-            self._unread = []
+            self._error = any(is_failure(text) for text, _ in self._read)
         return self._error
 
     def query(
@@ -449,7 +463,7 @@ class Surroundings:
             node.http or (node.line and not evidence),
             tuple(self._statuses),
             is_error,
-            role.error or site.in_text or node.is_error,
+            site.is_named,
             self._page,
             self._walk.is_calm and not node.is_error,
         )

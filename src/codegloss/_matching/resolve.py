@@ -72,9 +72,9 @@ class _Facts(NamedTuple):
 
     def says_any(self, plain: str) -> bool:
         """Tell at a cheap look whether a text may say any of it."""
-        return any(map(plain.__contains__, self.words)) or any(
-            filled.fullmatch(plain) for filled in self.filled
-        )
+        if any(map(plain.__contains__, self.words)):
+            return True
+        return any(filled.fullmatch(plain) for filled in self.filled)
 
 
 class Resolver:
@@ -162,10 +162,12 @@ class Resolver:
         facts = self._of_code(query.code)
         if not facts.symbols.isdisjoint(query.names):
             return True
-        return any(
-            facts.says_any(text.plain) or any(s in text.raw for s in facts.telling)
-            for text in query.texts
-        )
+        for text in query.texts:
+            if any(map(text.raw.__contains__, facts.telling)):
+                return True
+            if facts.worded and facts.says_any(text.plain):
+                return True
+        return False
 
     def decide(self, query: Query, weighed: Weighed | None = None) -> Decision:
         """Answer a query, and say whether an event may be told so. Never raises.
@@ -208,15 +210,15 @@ class Resolver:
     ) -> tuple[Weighed, tuple[Entry, ...]]:
         """Return the entries that the evidence allows, and what of it counts."""
         left = self._left(code, entries, weighed.products, query.table)
+        if not left and type(code) is str and weighed.products:
+            # An API that serves all products of a vendor answers in words.
+            vendors = {product.partition(".")[0] for product in weighed.products}
+            left = tuple(entry for entry in entries if entry.vendor in vendors)
         if not left and "text" in weighed.kinds:
             # A text may mention another product of the same vendor. If that leaves no
             # entry, decide by the other evidence alone.
             weighed = self.weigh(tuple(e for e in query.evidence if e.kind != "text"))
             left = self._left(code, entries, weighed.products, query.table)
-        if not left and type(code) is str and weighed.products:
-            # An API that serves all products of a vendor answers in words.
-            vendors = {product.partition(".")[0] for product in weighed.products}
-            left = tuple(entry for entry in entries if entry.vendor in vendors)
         if self.has_doors(code):
             left = self._through_doors(left, query)
         return weighed, left
@@ -330,7 +332,7 @@ class Resolver:
         facts = self._of_code(code)
         found = facts.symbols.intersection((*query.names, code))
         for text in query.texts if facts.telling else ():
-            found |= {symbol for symbol in facts.telling if symbol in text.raw}
+            found |= set(filter(text.raw.__contains__, facts.telling))
         if not found:
             return ()
         return tuple(e for e in entries if not found.isdisjoint(e.symbols))

@@ -254,6 +254,9 @@ def _small_number(case: Case) -> str:
     """Return why a vendor's name is not enough: it has more products than these."""
     small = type(case.code) is int and abs(case.code) < _DISTINCTIVE
     weighed = case.weighed
+    own = not case.answer.kinds.isdisjoint(OWN_WORDS)
+    if case.is_mixed and case.answer.is_vague and not (weighed.is_strong or own):
+        return "a success code of some product, and no known error of another"
     if not small or not weighed.is_broad or weighed.is_given or not weighed.kinds:
         return ""
     # What only says that the cause is not known is no more than the number says.
@@ -262,7 +265,7 @@ def _small_number(case: Case) -> str:
     # A row that several products have is hardly more, where anybody counts so.
     one = one or (case.answer.is_one and not is_large(case.code))
     alone = one or weighed.is_prior or vague
-    if not alone or not case.answer.kinds.isdisjoint(OWN_WORDS):
+    if not alone or own:
         return ""
     words, known = case.answer.words, case.answer.known
     near = [text.content for text in case.query.near]
