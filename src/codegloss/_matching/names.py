@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from codegloss._catalog.load import Catalog
@@ -16,15 +16,9 @@ from codegloss._events.fields import parts_of, split_words
 from codegloss._events.limits import MAX_NAMES_BYTES
 from codegloss._events.patterns import compiled, words_of
 from codegloss._matching import messages, wording
-from codegloss._matching.wording import Words, chinese_of
+from codegloss._matching.aliases import BEGIN, SQUASH, Aliases, spaced, squash
+from codegloss._matching.wording import Words
 
-# A short alias (`nim`, `aws`) must stand as a word of its own, in a name. A longer one
-# is distinctive enough to count inside a longer name and in free text.
-_LONG = 5
-_BEGIN = _LONG
-# An alias of more words is looked for as it is, and as one.
-_MAX_SPLIT = 4
-_SQUASH = r"[\W_]+"
 _HOST = r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@?#]*@)?([^/:?#\s]+)(?::\d+)?(/[^?#\s]*)?"
 _PRIVATE_HOST = (
     r"\.(?:internal|local|localhost|lan|svc|cluster|test|home|corp|intranet)$"
@@ -33,7 +27,7 @@ _PUBLIC_HOST = r"(?:[a-z0-9-]+\.)+[a-z]{2,}"
 # `[NIM] request failed`: what stands in brackets is a name.
 _TAG = r"\[([A-Za-z][\w .-]{1,30})\]"
 _ASCII = r"[a-z0-9]+"
-_PATTERNS = (_SQUASH, _HOST, _PRIVATE_HOST, _PUBLIC_HOST, _TAG, _ASCII)
+_PATTERNS = (SQUASH, _HOST, _PRIVATE_HOST, _PUBLIC_HOST, _TAG, _ASCII)
 _HUMP = r"(?=((?<![A-Z])[A-Z]\w{0,4}|[A-Z][a-z]\w{0,3}))"
 _ENTRY_BYTES = 300
 _V = TypeVar("_V")
@@ -181,12 +175,12 @@ class NameIndex:
             vendor, _, product = scope.partition(".")
             for alias in (*marks.get("aliases", ()), *((scope,) if product else ())):
                 aliases.setdefault(alias, set()).add(scope)
-            spoken |= {_squash(alias) for alias in marks.get("in_text", ())}
+            spoken |= {squash(alias) for alias in marks.get("in_text", ())}
             self._starts |= dict.fromkeys(marks.get("class_prefixes", ()), scope)
             if product:
                 names = marks.get("names", {}).values()
                 for alias in (*marks.get("short_aliases", ()), *names, product):
-                    self._short.setdefault(vendor, {})[_words(alias)] = scope
+                    self._short.setdefault(vendor, {})[spaced(alias)] = scope
             for host in marks.get("hosts", ()):
                 hosts[host] = hosts.get(host, frozenset()) | self.products_of[scope]
             for keys in marks.get("envelopes", ()):
@@ -196,7 +190,7 @@ class NameIndex:
         self._hosts.sort(key=lambda host: (-len(host[1]), len(host[2])))
         foreign = (each.get("aliases", ()) for each in catalog.foreign.values())
         others = (alias for aliases_of in foreign for alias in aliases_of)
-        self._ours = _Words(aliases, spoken, others)
+        self._ours = Aliases(aliases, spoken, others)
         self._class_words = frozenset(map(str.lower, self._starts))
         starts = "|".join(map(re.escape, self._starts)) or "(?!)"
         self._class = re.compile(
@@ -219,7 +213,7 @@ class NameIndex:
 
     def _names_ours(self, path: str) -> bool:
         words = words_of(path)
-        begins = {word[:_BEGIN] for word in words}
+        begins = {word[:BEGIN] for word in words}
         return bool(self._ours.find(" ".join(words), set(), begins)[0])
 
     def _take_foreign(self, catalog: Catalog) -> None:
@@ -244,8 +238,8 @@ class NameIndex:
             if marks.get("namesakes"):
                 self.namesakes[who] = frozenset(marks["namesakes"])
             if marks.get("homonyms"):
-                self.homonyms[who] = frozenset(map(_words, marks["homonyms"]))
-        self._foreign = _Words(aliases)
+                self.homonyms[who] = frozenset(map(spaced, marks["homonyms"]))
+        self._foreign = Aliases(aliases)
         # What has none of these names nobody.
         self._begins = self._ours.begins | self._foreign.begins
         self._names = self._ours.names | self._foreign.names | self._class_words
@@ -323,7 +317,7 @@ class NameIndex:
         Returns:
             What it then says, by vendor.
         """
-        plain = _words(value)
+        plain = spaced(value)
         spelled = (f" {plain} ", f" {split_words(value)} ")
         found = {
             vendor: frozenset(
@@ -341,7 +335,7 @@ class NameIndex:
 
     def rests_on(self, value: str, words: frozenset[str], *, in_text: bool) -> bool:
         """Tell whether a value would say nothing without some of its words."""
-        rest = " ".join(word for word in _words(value).split() if word not in words)
+        rest = " ".join(word for word in spaced(value).split() if word not in words)
         return not self._found(rest, in_text=in_text).products
 
     def could_be(self, who: str, code: int | str) -> bool:
@@ -390,9 +384,9 @@ class NameIndex:
         plain = " ".join(spelled).lower()
         words = set(spelled if lowered == value else plain.split())
         parts = words
-        begins = {word[:_BEGIN] for word in words}
+        begins = {word[:BEGIN] for word in words}
         if not lowered.isascii():  # `云信sdk登录`
-            begins.update(run[:_BEGIN] for run in compiled(_ASCII).findall(lowered))
+            begins.update(run[:BEGIN] for run in compiled(_ASCII).findall(lowered))
         if lowered != value:
             # Names in words with capitals: `awsClient`, `NIM登录`.
             mixed = " ".join(set(spelled) - words)
@@ -461,139 +455,3 @@ def _wildcard(host: str) -> _Fits:
         return len(found) >= least and found.startswith(start) and found.endswith(end)
 
     return fits
-
-
-class _Words:
-    """Find aliases in names and texts, the longest first.
-
-    Attributes:
-        begins: How words begin, of which every long alias has one: itself, written as
-            one word, or else the longest of its own; of one in Chinese, its first sign.
-        names: All aliases, without what is no letter or digit.
-    """
-
-    def __init__(
-        self,
-        aliases: dict[str, set[str]],
-        spoken: Iterable[str] = (),
-        others: Iterable[str] = (),
-    ) -> None:
-        self._spoken = frozenset(spoken)
-        self._scopes: dict[str, set[str]] = {}
-        # The words of a long alias are no aliases of their own inside of it.
-        self._parts: dict[str, list[str]] = {}
-        spelled: dict[str, list[str]] = {}
-        for alias, scopes in aliases.items():
-            squashed = _squash(alias)
-            self._scopes.setdefault(squashed, set()).update(scopes)
-            spelled[squashed] = self._parts[squashed] = _words(alias).split()
-        # Nor is any inside of a name of somebody else's: "OpenIMSDK".
-        for other in others:
-            squashed = _squash(other)
-            inside = [alias for alias in self._scopes if alias in squashed]
-            if inside and squashed not in self._scopes:
-                self._scopes[squashed] = set()
-                self._parts[squashed] = inside
-                spelled[squashed] = _words(other).split()
-        # What is looked for in a value, by how one of its words begins.
-        self._spelled: dict[str, list[tuple[str, str]]] = {}
-        for each, words in spelled.items():
-            forms = [(form, each) for form in _forms(words)]
-            signs = chinese_of(each)
-            if signs:
-                begins = {signs[0]}
-            elif len(each) >= _LONG:
-                begins = {each[:_BEGIN], max(words, key=len)[:_BEGIN]}
-            else:
-                continue
-            for begin in begins:
-                self._spelled.setdefault(begin, []).extend(forms)
-        self.begins = frozenset(self._spelled)
-        self.names = frozenset(self._scopes)
-
-    def may_find(self, words: set[str], begins: set[str]) -> bool:
-        """Tell at a cheap look whether there may be an alias: see `find`."""
-        return not (self.begins.isdisjoint(begins) and self.names.isdisjoint(words))
-
-    def find(
-        self,
-        value: str,
-        words: set[str],
-        begins: set[str],
-        *,
-        in_text: bool = False,
-    ) -> tuple[set[str], str]:
-        """Find aliases, in free text only those short ones that count there.
-
-        Args:
-            value: The words of a name or a text in lowercase, with spaces between.
-            words: What may be a short alias.
-            begins: How its words begin, and humps in camel case. A long alias begins
-                where one of them does; in Chinese it may begin anywhere.
-            in_text: Whether it is free text.
-
-        Returns:
-            The scopes found, and what is left of the value without long names.
-        """
-        found: set[str] = set()
-        inside: set[str] = set()
-        rest = value
-        hits = self.begins.intersection(begins)
-        if not value.isascii():
-            hits |= self.begins.intersection(value)
-        if hits:
-            pieces: list[str] = []
-            at = 0
-            for start, end, alias in self._long_in(value, hits):
-                found |= self._scopes[alias]
-                inside.update(self._parts[alias])
-                if self._scopes[alias]:  # of ours nothing is left
-                    pieces += (value[at:start], " ")
-                    at = end
-            rest = "".join((*pieces, value[at:]))
-        short = (self._spoken if in_text else self.names).intersection(words)
-        for word in short - inside if short else ():
-            found |= self._scopes[word]
-        return found, rest
-
-    def _long_in(
-        self, value: str, begins: Iterable[str]
-    ) -> Iterator[tuple[int, int, str]]:
-        """Yield where long aliases stand, of those that overlap the first and longest.
-
-        Args:
-            value: The words of a name or a text in lowercase, with spaces between.
-            begins: Which of `begins` it has.
-        """
-        matches = []
-        for begin in begins:
-            for form, alias in self._spelled.get(begin, ()):
-                start = value.find(form)
-                while start >= 0:
-                    end = start + len(form)
-                    matches.append((start, -len(alias), end, alias))
-                    start = value.find(form, end)
-        at = 0
-        for start, _, end, alias in sorted(matches):
-            if start >= at:
-                at = end
-                yield start, end, alias
-
-
-def _forms(words: list[str]) -> list[str]:
-    """Return how an alias may be spelled: each of its words alone, or some as one."""
-    if len(words) > _MAX_SPLIT:
-        return [" ".join(words), "".join(words)]
-    forms = words[:1]
-    for word in words[1:]:
-        forms = [form + sign + word for form in forms for sign in (" ", "")]
-    return forms
-
-
-def _words(text: str) -> str:
-    """Return a text as lowercase words, split where it has no letters or digits."""
-    return " ".join(words_of(text.lower()))
-
-
-def _squash(text: str) -> str:
-    return compiled(_SQUASH).sub("", text.lower())
