@@ -131,7 +131,8 @@ class Engine:
             Exception: The event is no mapping, or a hostile one.
         """
         if scopes is None:
-            scopes = _scopes_of_block()
+            block = _current_block()
+            scopes = None if block is None else block.scopes
         walk = self._walked(event, context, scopes)
         if not walk.sites or self._is_idle(walk, context, scopes):
             return []

@@ -179,6 +179,9 @@ class Walk:
     _links = MAX_EXCEPTIONS
     _resting = False
     is_opaque = is_error_line = is_calm = False
+    # Most events have nothing of this.
+    _seen: frozenset[int] = frozenset()
+    decoded: frozenset[tuple[int, str]] = frozenset()
 
     def __init__(
         self,
@@ -191,12 +194,10 @@ class Walk:
         self._known = known
         self._all_texts = all_texts
         self.every = every
-        self._seen: set[int] = set()
         # Containers without codes: name, role, value, what they stand in, how deep.
         self._later: list[tuple[str, Role, Any, Node, int]] = []
         self.nodes: list[Node] = []
         self.sites: list[Site] = []
-        self.decoded: set[tuple[int, str]] = set()
 
     def event(
         self,
@@ -261,7 +262,9 @@ class Walk:
         self.nodes.append(node)
         get = values.get
         for name in shape.levels:
-            self._level(get(name))
+            level = get(name)
+            if level is not None:
+                self._level(level)
         if not node.is_about:
             known, every = self._known.codes, self.every
             if self.is_calm and not node.is_error:
@@ -411,7 +414,7 @@ class Walk:
                 cost = 1 + len(text) // JSON_CHARACTERS_A_PLACE
                 inner = _json(text) if self._has_room(cost) else None
                 if inner is not None:
-                    self.decoded.add((id(node), name))
+                    self.decoded |= {(id(node), name)}
                     self._inside(name, inner, role, node, depth)
                     return
             elif not node.is_about:
@@ -473,7 +476,7 @@ class Walk:
             if info.is_opaque or id(cause) in self._seen:
                 self.is_opaque = self.is_opaque or info.is_opaque
                 continue
-            self._seen.add(id(cause))
+            self._seen |= {id(cause)}
             link = Node(node, name, _ERROR, rank)
             rank += 1
             link.info = info
