@@ -55,7 +55,9 @@ _OTHER_CODES = frozenset(
 )
 _PARTINGS = frozenset({"disconnect", "disconnected", "ondisconnect"})
 _ERROR_NAMES = ("error", "err", "failed", "failure", "reason")
-_CALLBACKS = frozenset({"onerror", "onwarning"})
+_CALLBACKS = frozenset(
+    {"onerror", "onwarning", "onfail", "onfailed", "onfailure", "onsdkerror"}
+)
 _RETURNS = frozenset({"return", "returns", "returned"})
 _CHINESE_NAMES = ("错误码", "错误代码", "返回码", "业务码")
 # These say so only of a number that stands directly behind: 失败414, but 失败 3 次.
@@ -204,7 +206,8 @@ def _role(
         return _ERROR
     # `GROUP_ADMINS_UPPER_LIMIT(815)`, `NIMLocalErrorDomain 12`.
     is_constant = is_closed and name.isupper() and "_" in name
-    if is_constant or told.endswith("errordomain"):
+    is_callback = told in _CALLBACKS and abs(code) >= _COUNT
+    if is_constant or is_callback or told.endswith("errordomain"):
         return _ERROR
     if told in _RETURNS and (is_large or code < 0):
         return _ERROR

@@ -108,6 +108,12 @@ class Case(NamedTuple):
     is_mixed: bool
 
     @property
+    def products(self) -> frozenset[str]:
+        """The products that the evidence and the code allow; none without evidence."""
+        scopes = [entry.scope for entry in self.answer.resolution.candidates]
+        return (self.weighed.products or frozenset()).intersection(scopes)
+
+    @property
     def is_http(self) -> bool:
         """Whether it could be an HTTP status."""
         return is_status(self.code)
@@ -207,7 +213,7 @@ def _points_elsewhere(case: Case) -> str:
         weak = (sign.faint and case.query.evidence) or (
             sign.spoken and not case.weighed.is_broad
         )
-        if weak or case.names.is_namesake(sign.owner, case.weighed.products):
+        if weak or case.names.is_namesake(sign.owner, case.products):
             continue
         if case.names.could_be(sign.owner, case.code):
             return f"points to {sign.why}"
