@@ -106,8 +106,8 @@ _FACT_WORDS = {
         "service.peer.name", "peer service", "rpc service", "platform", "source",
         "subsystem", "api name", "upstream service", "package",
         "client", "tag", "channel", "integration", "adapter", "driver", "vendor name",
-        "plugin", "plugin name", "engine", "vendor sdk", "chat sdk", "im sdk", "rtc sdk",
-        "provider name", "sdk package",
+        "plugin", "plugin name", "engine", "vendor sdk", "chat sdk", "im sdk",
+        "rtc sdk", "provider name", "sdk package",
         *(
             f"langfuse.observation.metadata.{name}"
             for name in ("sdk", "vendor", "product", "provider")
