@@ -163,15 +163,14 @@ def is_long(symbol: str) -> bool:
 
 def _role(
     before: str,
-    after: str,
+    behind: str,
     code: int,
     roles: Mapping[str, Role],
     symbols: frozenset[str],
 ) -> Role | None:
     """Return the role of a number by what stands around it; None if it is no code."""
-    is_large = code >= _LARGE or code <= _LARGE_BELOW_ZERO
-    after, behind = after[:1], after
-    if _PARENTHESES.get(before[-1:]) == after and is_large:
+    after = behind[:1]
+    if _PARENTHESES.get(before[-1:]) == after and _is_large(code):
         return _CODE
     if after == "," and _RAISED.search(before):
         return _ERROR
@@ -180,43 +179,81 @@ def _role(
     # `失败 802: …`, where 400 is rather the status of somebody's answer.
     is_joined = is_joined or (after == ":" and code > _MAX_STATUS)
     if not head[-1:].isascii():
-        if head.endswith(_CHINESE_NAMES):
-            return _ERROR
-        if head.endswith(_CHINESE_VERBS) and (is_joined or is_large or not gap):
-            is_count = 0 <= code < _COUNT or behind.strip()[:1] in _CHINESE_COUNTS
-            return None if is_count else _ERROR
-    if behind in _CHINESE_NOUNS and abs(code) > _MAX_STATUS:
+        direct = is_joined or _is_large(code) or not gap
+        return _ERROR if _is_chinese(head, behind, code, direct=direct) else None
+    if _is_chinese("", behind, code, direct=False):
         return _ERROR
     name = _last_word(head) if is_joined or 0 < gap <= _GAP else ""
     if not name:
         return None
     if after == ">" and head[: -len(name)].endswith("<") and name.isupper():
         return _CODE
-    # `[error: 100205, message: …]`, `failed 100205`; a small number is rather a count,
-    # as is one that words follow: `failed 20000 times`; but `failed[-3301]`.
-    is_closed = _BRACKETS.get(before[-1:]) == after
-    is_last = is_joined or is_closed or not after or code < 0
-    errors = _ERROR_NAMES if is_last else _ERROR_NAMES[:2]
     is_symbol = name in symbols and not (name.islower() or name.istitle())
-    told = name.lower()
-    # No counts: what is below zero, as in `login failed -5`, and `failed: 417`.
-    is_code = is_large or code < 0 or (is_joined and code >= _COUNT)
-    is_error = told.endswith(errors) or (is_closed and told.startswith("err_"))
-    if is_symbol or (is_code and is_error):
-        return _ERROR
-    # `GROUP_ADMINS_UPPER_LIMIT(815)`, `NIMLocalErrorDomain 12`.
-    is_constant = is_closed and name.isupper() and "_" in name
-    is_callback = told in _CALLBACKS and abs(code) >= _COUNT
-    if is_constant or is_callback or told.endswith("errordomain"):
-        return _ERROR
-    if told in _RETURNS and (is_large or code < 0):
-        return _ERROR
-    # As Apple's systems print it, and callbacks: `onError->2011`, `disconnected: 417`.
-    called = told if is_joined else ""
-    is_told = called in _PARTINGS and abs(code) >= _COUNT
-    if head.endswith("Domain error") or called in _CALLBACKS or is_told:
+    is_closed = _BRACKETS.get(before[-1:]) == after
+    if (
+        is_symbol
+        or head.endswith("Domain error")  # as Apple's systems print it
+        or _is_error(name, code, after, is_joined=is_joined, is_closed=is_closed)
+    ):
         return _ERROR
     return _role_of_name(name, head, roles)
+
+
+def _is_large(code: int) -> bool:
+    """Tell whether a number needs no more than an error's name, or parentheses."""
+    return code >= _LARGE or code <= _LARGE_BELOW_ZERO
+
+
+def _is_chinese(head: str, behind: str, code: int, *, direct: bool) -> bool:
+    """Tell whether Chinese around a number calls it a code.
+
+    Args:
+        head: What stands before it.
+        behind: The two signs behind it.
+        code: The number.
+        direct: Whether a verb right before may mean it.
+    """
+    if head.endswith(_CHINESE_NAMES):
+        return True
+    if direct and head.endswith(_CHINESE_VERBS):
+        is_count = 0 <= code < _COUNT or behind.strip()[:1] in _CHINESE_COUNTS
+        return not is_count
+    return behind in _CHINESE_NOUNS and abs(code) > _MAX_STATUS
+
+
+def _is_error(
+    name: str, code: int, after: str, *, is_joined: bool, is_closed: bool
+) -> bool:
+    """Tell whether the word before a number calls it an error's.
+
+    Args:
+        name: The word.
+        code: The number.
+        after: The sign behind it.
+        is_joined: Whether a sign or a verb stands between them.
+        is_closed: Whether the number stands in brackets right behind the word.
+    """
+    told = name.lower()
+    is_large = _is_large(code)
+    # `[error: 100205, message: …]`, `failed 100205`; a small number is rather a count,
+    # as is one that words follow: `failed 20000 times`. No counts are what is below
+    # zero, as in `login failed -5`, `failed[-3301]` and `failed: 417`.
+    is_last = is_joined or is_closed or not after or code < 0
+    if is_large or code < 0 or (is_joined and code >= _COUNT):
+        if told.endswith(_ERROR_NAMES if is_last else _ERROR_NAMES[:2]):
+            return True
+        if told in _RETURNS and (is_large or code < 0):
+            return True
+    # `GROUP_ADMINS_UPPER_LIMIT(815)`, `Err_Something[70398]`, `NIMLocalErrorDomain 12`.
+    is_constant = name.isupper() and "_" in name
+    if is_closed and (is_constant or (is_large and told.startswith("err_"))):
+        return True
+    if told.endswith("errordomain"):
+        return True
+    # Callbacks: `onError->2011`, `onFailed 414`, `disconnected: 417`.
+    if told in _CALLBACKS:
+        return is_joined or abs(code) >= _COUNT
+    return told in _PARTINGS and is_joined and abs(code) >= _COUNT
 
 
 def _named_by(before: str) -> tuple[str, bool]:
