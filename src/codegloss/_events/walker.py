@@ -285,15 +285,7 @@ class Walk:
                 elif kind is dict and not role.nested:  # `ret={"code": 801}`
                     self._inside(name, value, _NESTED, node, depth)
             if self._all_texts or node.is_error:
-                self._texts(shape, get, node)
-                for name in shape.others:
-                    value = get(name)
-                    kind = type(value)
-                    if kind is str:
-                        if is_sentence(value):
-                            self._spoken(name, value, node)
-                    elif (kind is dict or kind is list) and value:
-                        self._other_field(name, value, node, depth)
+                self._texts(shape, get, node, depth)
         for name, role in shape.containers:
             value = get(name)
             if value is None:
@@ -317,11 +309,22 @@ class Walk:
         if len(self.sites) < MAX_SITES:
             self.sites.append(site)
 
-    def _texts(self, shape: KeyShape, get: Callable[[str], Any], node: Node) -> None:
+    def _texts(
+        self, shape: KeyShape, get: Callable[[str], Any], node: Node, depth: int
+    ) -> None:
+        """Look into the texts of an error, and into fields that nobody knows."""
         for name in shape.texts:
             text = get(name)
             if type(text) is str:
                 self._spoken(name, text, node)
+        for name in shape.others:
+            value = get(name)
+            kind = type(value)
+            if kind is str:
+                if is_sentence(value):
+                    self._spoken(name, value, node)
+            elif (kind is dict or kind is list) and value:
+                self._other_field(name, value, node, depth)
 
     def _other_field(self, name: str, value: Any, node: Node, depth: int) -> None:
         """Look into a mapping or list of an error that has a name nobody knows."""

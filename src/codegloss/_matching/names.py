@@ -132,6 +132,10 @@ class NameIndex:
         )
         self._take_ours(catalog)
         self._take_foreign(catalog)
+        self._take_envelopes()
+        self._take_marks(catalog)
+
+    def _take_envelopes(self) -> None:
         # As a text is searched for them: what is rare, since it is long, comes first.
         spelled = [
             (sorted(keys, key=len, reverse=True), products)
@@ -142,6 +146,8 @@ class NameIndex:
         # Without the longest of its fields there is no envelope.
         longest = (max(each.keys, key=len) for each in self.envelopes)
         self.telling = frozenset((*self.foreign_keys, *longest))
+
+    def _take_marks(self, catalog: Catalog) -> None:
         self.tables: dict[str, dict[str, Any]] = {
             product: marks.get("tables", {})
             for product, marks in catalog.products.items()
@@ -185,9 +191,6 @@ class NameIndex:
                 hosts[host] = hosts.get(host, frozenset()) | self.products_of[scope]
             for keys in marks.get("envelopes", ()):
                 self.envelopes.append(_envelope(keys, self.products_of[scope]))
-        self._hosts = [_host_of(host, products) for host, products in hosts.items()]
-        # A longer path is the more particular marker, then a product than a vendor.
-        self._hosts.sort(key=lambda host: (-len(host[1]), len(host[2])))
         foreign = (each.get("aliases", ()) for each in catalog.foreign.values())
         others = (alias for aliases_of in foreign for alias in aliases_of)
         self._ours = Aliases(aliases, spoken, others)
@@ -196,6 +199,18 @@ class NameIndex:
         self._class = re.compile(
             rf"(?<![A-Za-z0-9])({starts})(?=[A-Z][a-z]|[^A-Za-z0-9]|$)"
         )
+        self._take_hosts(hosts)
+        # Loggers that are called like a company and nothing else may be anything of it.
+        self.bare = frozenset(
+            name.lower()
+            for marks in catalog.vendors.values()
+            for name in marks.get("needs_witness", ())
+        )
+
+    def _take_hosts(self, hosts: dict[str, frozenset[str]]) -> None:
+        self._hosts = [_host_of(host, products) for host, products in hosts.items()]
+        # A longer path is the more particular marker, then a product than a vendor.
+        self._hosts.sort(key=lambda host: (-len(host[1]), len(host[2])))
         # A path that names the vendor's service says whose it is without its host.
         self._paths = [
             (path, Weight(products, None))
@@ -203,13 +218,6 @@ class NameIndex:
             if self._names_ours(path.lower())
         ]
         self._path_starts = tuple(path for path, _ in self._paths)
-
-        # Loggers that are called like a company and nothing else may be anything of it.
-        self.bare = frozenset(
-            name.lower()
-            for marks in catalog.vendors.values()
-            for name in marks.get("needs_witness", ())
-        )
 
     def _names_ours(self, path: str) -> bool:
         words = words_of(path)
