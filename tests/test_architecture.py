@@ -1,4 +1,4 @@
-"""The rooms: imports point one way, and the page about them names what is there."""
+"""The rooms: imports point one way, functions are short, and the page is right."""
 
 from __future__ import annotations
 
@@ -65,3 +65,26 @@ def test_the_page_names_what_is_there():
         last = name.rpartition(".")[2]
         files = (PACKAGE / last, PACKAGE / f"{last}.py")
         assert re.search(rf"\b{last}\b", source) or any(map(Path.exists, files)), name
+
+
+def _levels(node: ast.AST, level: int = 0) -> int:
+    """Return how deep loops, conditions and the like stand in one another."""
+    deepest = level
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.FunctionDef, ast.ClassDef)):
+            continue
+        chained = isinstance(node, ast.If) and node.orelse == [child]
+        inner = isinstance(child, (ast.For, ast.While, ast.If, ast.With, ast.Try))
+        deepest = max(deepest, _levels(child, level + (inner and not chained)))
+    return deepest
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_functions_are_short(path):
+    for each in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(each, ast.FunctionDef):
+            told = ast.get_docstring(each) is not None
+            body = each.body[told:] or each.body
+            lines = body[-1].end_lineno - body[0].lineno + 1
+            assert lines <= 40, each.name
+            assert _levels(each) <= 3, each.name

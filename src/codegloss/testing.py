@@ -167,17 +167,23 @@ def gloss_in(event: Any, *, prefix: str = "") -> dict[str, Any]:
     """
     for mapping in _mappings(_opened(event)):
         for start in dict.fromkeys((prefix, "codegloss.", "")):
-            gloss = {}
-            for fact in _FACTS:
-                # Where the name is taken, ours has another.
-                own, plain = f"codegloss_{start}{fact}", start + fact
-                if own in mapping:
-                    gloss[fact] = mapping[own]
-                elif plain in mapping and plain != "message":
-                    gloss[fact] = mapping[plain]
+            gloss = _facts_in(mapping, start)
             if "meaning" in gloss or "candidates" in gloss:
                 return gloss
     return {}
+
+
+def _facts_in(mapping: Mapping[Any, Any], start: str) -> dict[str, Any]:
+    """Return the facts that stand in a mapping under names with one beginning."""
+    gloss = {}
+    for fact in _FACTS:
+        # Where the name is taken, ours has another.
+        own, plain = f"codegloss_{start}{fact}", start + fact
+        if own in mapping:
+            gloss[fact] = mapping[own]
+        elif plain in mapping and plain != "message":
+            gloss[fact] = mapping[plain]
+    return gloss
 
 
 def assert_glossed(event: Any, *, prefix: str = "", **facts: Any) -> dict[str, Any]:

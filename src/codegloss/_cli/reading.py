@@ -131,10 +131,8 @@ def followed(path: str) -> Iterator[list[bytes]]:
             block = file.read(BLOCK)
             if block:
                 *lines, rest = (rest + block).split(b"\n")
-                if len(rest) > MAX_LINE:
-                    rest = b""
-                if lines:
-                    yield lines
+                rest = rest if len(rest) <= MAX_LINE else b""
+                yield lines
                 continue
             renewed = _renewed(path, file)
             if renewed is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -201,12 +202,12 @@ class Enricher:
         _telling.now = True
         try:
             own = self.config.on_gloss
-            for tell in listeners if own is None else (*listeners, own):
-                for each in said:
-                    try:
-                        tell(each)
-                    except Exception as error:
-                        self.failed(event, error)
+            told = listeners if own is None else (*listeners, own)
+            for tell, each in itertools.product(told, said):
+                try:
+                    tell(each)
+                except Exception as error:
+                    self.failed(event, error)
         finally:
             _telling.now = False
 

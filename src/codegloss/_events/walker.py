@@ -266,24 +266,8 @@ class Walk:
             if level is not None:
                 self._level(level)
         if not node.is_about:
-            known, every = self._known.codes, self.every
-            if self.is_calm and not node.is_error:
-                known = self._known.failing  # the rule `success`
-            for name, role in shape.codes:
-                value: Any = get(name)
-                kind = type(value)
-                if kind is int or (kind is str and not role.nested):
-                    code = to_code(value) if every or kind is str else value
-                    if code is not None and (
-                        every
-                        or code in known
-                        or (kind is str and self._known.above(code))
-                    ):
-                        self._take(Site(name, value, code, role, node))
-                    if kind is str and " " in value and self._all_texts:
-                        self._spoken(name, value, node)  # `ret="code:402, msg: …"`
-                elif kind is dict and not role.nested:  # `ret={"code": 801}`
-                    self._inside(name, value, _NESTED, node, depth)
+            if shape.codes:
+                self._codes(shape, get, node, depth)
             if self._all_texts or node.is_error:
                 self._texts(shape, get, node, depth)
         for name, role in shape.containers:
@@ -296,6 +280,26 @@ class Walk:
                 if name == "exc_info" and type(value) in (bool, int) and value:
                     value = _passing()[1]
                 self._inside(name, value, role, node, depth)
+
+    def _codes(
+        self, shape: KeyShape, get: Callable[[str], Any], node: Node, depth: int
+    ) -> None:
+        """Take the codes that stand in fields, and look into what else does."""
+        known, every = self._known.codes, self.every
+        if self.is_calm and not node.is_error:
+            known = self._known.failing  # the rule `success`
+        for name, role in shape.codes:
+            value: Any = get(name)
+            kind = type(value)
+            if kind is int or (kind is str and not role.nested):
+                code = to_code(value) if every or kind is str else value
+                is_below = kind is str and self._known.above(code)
+                if code is not None and (every or code in known or is_below):
+                    self._take(Site(name, value, code, role, node))
+                if kind is str and " " in value and self._all_texts:
+                    self._spoken(name, value, node)  # `ret="code:402, msg: …"`
+            elif kind is dict and not role.nested:  # `ret={"code": 801}`
+                self._inside(name, value, _NESTED, node, depth)
 
     def _level(self, level: Any) -> None:
         is_error = error_of(level)
@@ -361,21 +365,31 @@ class Walk:
                 self._mapping(value, Node(node, name, role), depth + 1)
         elif kind is str:
             self._text(name, value, role, node, depth)
-        else:
+        elif depth < MAX_DEPTH:
             info = CLASSES.of(kind)
-            if info.kind != "plain" and depth < MAX_DEPTH:
-                # What a hostile one raises hides nothing beside it.
-                try:
-                    if info.kind == "error":
-                        if self._is_bare(value, info):
-                            self._later.append((name, role, value, node, depth))
-                        else:
-                            self._raised(name, value, node, depth)
-                    elif self._has_room(1):
-                        self._other(name, value, info, role, node, depth)
-                except Exception as error:
-                    if came_from_handler(error):
-                        raise
+            # What a hostile one raises hides nothing beside it.
+            try:
+                if info.kind == "error":
+                    self._error(name, value, info, role, node, depth)
+                elif info.kind != "plain" and self._has_room(1):
+                    self._other(name, value, info, role, node, depth)
+            except Exception as error:
+                if came_from_handler(error):
+                    raise
+
+    def _error(
+        self,
+        name: str,
+        error: BaseException,
+        info: ClassInfo,
+        role: Role,
+        node: Node,
+        depth: int,
+    ) -> None:
+        if self._is_bare(error, info):
+            self._later.append((name, role, error, node, depth))
+        else:
+            self._raised(name, error, node, depth)
 
     def _other(
         self,

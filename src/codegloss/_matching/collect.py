@@ -52,16 +52,16 @@ def glance(
                 hosted |= index.host(value[:MAX_TEXT], remote=True).products
     left = walk.characters_left
     for value in names:
-        if type(value) is str:
-            name = value[:MAX_NAME]
-            left -= len(name)
-            if left < 0:
-                break
-            products = index.name(name).products
-            if products:
-                hosted |= products
-                if products not in vendors:
-                    named |= products
+        if type(value) is not str:
+            continue
+        name = value[:MAX_NAME]
+        left -= len(name)
+        if left < 0:
+            break
+        products = index.name(name).products
+        if products:
+            hosted |= products
+            named |= _NONE if products in vendors else products
     walk.characters_left = left
     return named, hosted
 
