@@ -387,7 +387,7 @@ class Surroundings:
             # A short name of ours belongs to the other company if that company is
             # named too: "NIM" beside "NVIDIA".
             found = [each for each in found if not self._rests_on(each, homonyms[who])]
-        if self._shorts:
+        if self._shorts and found:
             return (*found, *self._qualified(found))
         return tuple(found)
 
