@@ -22,8 +22,7 @@ from codegloss._matching.rules import (
     wordings,
 )
 from codegloss._matching.types import Decision, Query
-from codegloss._matching.wording import Known as KnownText
-from codegloss._matching.wording import known_text, normal, says
+from codegloss._matching.wording import Phrase, normal, phrase, says
 
 _MAX_ANSWERS = 4_096
 _LONG_SYMBOL = 12
@@ -66,7 +65,7 @@ class _Facts(NamedTuple):
     has_success: bool
     symbols: frozenset[str]
     telling: tuple[str, ...]
-    worded: tuple[tuple[Entry, tuple[KnownText, ...]], ...]
+    worded: tuple[tuple[Entry, tuple[Phrase, ...]], ...]
     words: tuple[str, ...]
     filled: tuple[re.Pattern[str], ...]
 
@@ -75,6 +74,9 @@ class _Facts(NamedTuple):
         if any(map(plain.__contains__, self.words)):
             return True
         return any(filled.fullmatch(plain) for filled in self.filled)
+
+
+_NO_FACTS = _Facts(False, _NONE, (), (), (), ())  # noqa: FBT003
 
 
 class Resolver:
@@ -135,9 +137,11 @@ class Resolver:
         facts = self._facts.get(code)
         if facts is None:
             entries = self.index.get(code, ())
+            if not entries:
+                return _NO_FACTS
             symbols = frozenset(each for entry in entries for each in entry.symbols)
             worded = tuple(
-                (entry, tuple(map(known_text, texts)))
+                (entry, tuple(map(phrase, texts)))
                 for entry in entries
                 if (texts := wordings(entry))
             )

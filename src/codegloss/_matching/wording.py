@@ -58,7 +58,7 @@ def normal(text: str) -> str:
     return " ".join(words_of(text.lower(), keep="_%{}"))
 
 
-def says(plain: str, known: Iterable[Known]) -> tuple[str, str] | None:
+def says(plain: str, known: Iterable[Phrase]) -> tuple[str, str] | None:
     """Find the known text that a text is, begins with or quotes.
 
     Args:
@@ -80,7 +80,7 @@ def says(plain: str, known: Iterable[Known]) -> tuple[str, str] | None:
     return quoted
 
 
-class Known(NamedTuple):
+class Phrase(NamedTuple):
     """A text of the catalog in normal form, and how it may be recognised.
 
     In it, `%s` and `{name}` stand for anything.
@@ -98,7 +98,7 @@ class Known(NamedTuple):
     is_chinese: bool
 
 
-def known_text(text: str) -> Known:
+def phrase(text: str) -> Phrase:
     """Return a text of the catalog as `says` takes it."""
     other = normal(text)
     chinese = len(chinese_of(other))
@@ -107,7 +107,7 @@ def known_text(text: str) -> Known:
     if "%s" in other or "{" in other:
         parts = compiled(_PLACEHOLDER).split(other)
         filled = re.compile(".+".join(map(re.escape, parts)))
-    return Known(other, filled, is_phrase or chinese >= _PHRASE_CJK, chinese > 0)
+    return Phrase(other, filled, is_phrase or chinese >= _PHRASE_CJK, chinese > 0)
 
 
 def chinese_of(text: str) -> list[str]:
