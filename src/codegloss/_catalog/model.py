@@ -45,7 +45,8 @@ class Entry:
         "category", "fault", "retryable", "retry", "notes", "source",
     )  # fmt: skip
     __slots__ = (
-        "_line", "_number", "code", "scope", "sdk_code", "symbols", "table", *_LAZY,
+        "_line", "_number", "_spelled", "code", "scope", "sdk_code", "symbols", "table",
+        *_LAZY,
     )  # fmt: skip
 
     scope: str
@@ -71,7 +72,7 @@ class Entry:
         scope: str,
         code: Code,
         table: str | None,
-        symbols: tuple[str, ...],
+        symbols: tuple[str, ...] | str,
         sdk_code: int | None,
         line: Callable[[int], Raw],
         number: int,
@@ -79,7 +80,7 @@ class Entry:
         self.scope = scope
         self.code = code
         self.table = table
-        self.symbols = symbols
+        self._spelled = symbols
         self.sdk_code = sdk_code
         self._line = line
         self._number = number
@@ -110,6 +111,10 @@ class Entry:
         return raw if isinstance(raw, dict) else dict(json.loads(raw))
 
     def __getattr__(self, name: str) -> Any:
+        if name == "symbols":
+            spelled = self._spelled
+            self.symbols = tuple(spelled.split() if type(spelled) is str else spelled)
+            return self.symbols
         if name not in self._LAZY:
             raise AttributeError(name)
         fact = self.fact
