@@ -6,6 +6,7 @@ import gc
 import random
 import sys
 import threading
+import tracemalloc
 import weakref
 
 import codegloss
@@ -219,3 +220,20 @@ class TestHostile:
             error.code = 416
         named = type("Named", (Exception,), {"_fields": ("code",)})
         assert advise(named(416), scope=NIM).retryable is None
+
+
+def test_nothing_is_kept_of_codes_that_nobody_has():
+    def decide(first):
+        for code in range(first, first + 3_000):
+            is_retryable({"error": {"code": code}}, scope=NIM)
+
+    decide(7_000_000)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        decide(8_000_000)
+        gc.collect()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 64 * 1024
