@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 import bench_streams
+from growth import TOP, install
 from ratios import ROUNDS, Row, measure
 from streams import RoomError
 
@@ -204,8 +203,9 @@ def imports():
         "print(tracemalloc.get_traced_memory()[0] / 2**20)"
     )
     section = "start, in imports of structlog"
+    content = (TOP / "catalog.json").read_bytes()
     with tempfile.TemporaryDirectory() as folder:
-        _install(folder)
+        install(folder, content, compacted(content))
         for what, write in (("", ""), (" without bytecode", "1")):
             more = {"PYTHONPYCACHEPREFIX": os.devnull} if write else {}
             more |= {"PYTHONDONTWRITEBYTECODE": write, "PYTHONPATH": folder}
@@ -216,18 +216,6 @@ def imports():
                 yield Row(section, "the first `Enricher()`", then, "≤ 0.3")
         (size,) = _printed(kept, {"PYTHONPATH": folder})
     yield Row(bench_streams.MEMORY, "after the import", size, "≤ 3")
-
-
-def _install(folder):
-    """Put the package into a folder as a wheel does, with the compact catalog."""
-    top = Path(__file__).parents[1]
-    package = Path(folder) / "codegloss"
-    shutil.copytree(
-        top / "src" / "codegloss", package, ignore=shutil.ignore_patterns("*.pyc")
-    )
-    shutil.copy(top / "catalog.json", package)
-    content = (top / "catalog.json").read_bytes()
-    (package / "catalog.packed").write_bytes(compacted(content))
 
 
 def _printed(code, more):

@@ -157,6 +157,16 @@ def run(code: str, folder: Path) -> dict[str, float]:
     return json.loads(done.stdout.replace("'", '"'))
 
 
+def install(folder: str, content: bytes, packed: bytes | None) -> None:
+    """Put the package into a folder as a wheel does, with a catalog, packed or not."""
+    package = Path(folder) / "codegloss"
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(TOP / "src" / "codegloss", package, ignore=ignored)
+    (package / "catalog.json").write_bytes(content)
+    if packed is not None:
+        (package / "catalog.packed").write_bytes(packed)
+
+
 def measured(content: bytes, *, compact: bool) -> dict[str, float]:
     """Return the figures of a catalog."""
     from codegloss._catalog.compact import compacted
@@ -164,12 +174,7 @@ def measured(content: bytes, *, compact: bool) -> dict[str, float]:
     packed = compacted(content)
     found = {"file": len(content) / 2**20, "packed": len(packed) / 2**20}
     with tempfile.TemporaryDirectory() as folder:
-        package = Path(folder) / "codegloss"
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(TOP / "src" / "codegloss", package, ignore=ignored)
-        (package / "catalog.json").write_bytes(content)
-        if compact:
-            (package / "catalog.packed").write_bytes(packed)
+        install(folder, content, packed if compact else None)
         runs = [run(TIMES, Path(folder)) for _ in range(RUNS + 1)][1:]
         for name in runs[0]:
             found[name] = statistics.median(each[name] for each in runs)

@@ -78,7 +78,6 @@ class Engine:
             guess=config.guess,
             products=self._products(config),
         )
-        self._known = self._resolver.known
         self._guess = config.guess
         names = [name for name, _ in config.scopes]
         whole = self.check(scope for _, scope in config.scopes) or ()
@@ -130,9 +129,7 @@ class Engine:
         Raises:
             Exception: The event is no mapping, or a hostile one.
         """
-        if scopes is None:
-            block = _current_block()
-            scopes = None if block is None else block.scopes
+        scopes = scopes or _scopes_of_block()
         walk = self._walked(event, context, scopes)
         if not walk.sites or self._is_idle(walk, context, scopes):
             return []
@@ -165,7 +162,7 @@ class Engine:
     ) -> Walk:
         # In a given scope all texts of an event matter.
         all_texts = self._all_texts or scopes is not None
-        walk = Walk(self._fields, self._known, all_texts, every)
+        walk = Walk(self._fields, self._resolver.known, all_texts, every)
         walk.event(event, context)
         return walk
 
@@ -252,7 +249,8 @@ class Engine:
 
         The arguments are those of `Walk.thing`.
         """
-        walk = Walk(self._fields, self._known, self._all_texts, every=True)
+        known = self._resolver.known
+        walk = Walk(self._fields, known, self._all_texts, every=True)
         walk.thing(thing, name, links)
         return walk
 

@@ -178,10 +178,8 @@ def _role(
     gap = len(before) - len(head)
     # `失败 802: …`, where 400 is rather the status of somebody's answer.
     is_joined = is_joined or (after == ":" and code > _MAX_STATUS)
-    if not head[-1:].isascii():
-        direct = is_joined or _is_large(code) or not gap
-        return _ERROR if _is_chinese(head, behind, code, direct=direct) else None
-    if _is_chinese("", behind, code, direct=False):
+    direct = is_joined or _is_large(code) or not gap
+    if _is_chinese(head, behind, code, direct=direct):
         return _ERROR
     name = _last_word(head) if is_joined or 0 < gap <= _GAP else ""
     if not name:

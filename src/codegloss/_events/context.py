@@ -17,13 +17,8 @@ ERROR_LEVELS = frozenset(
 )
 # By name, and by the letter that Android's log and glog have for it.
 _IS_ERROR = {
-    spelled: is_error
-    for names, is_error in (
-        ((*QUIET_LEVELS, *"vdi"), False),
-        ((*ERROR_LEVELS, *"wef"), True),
-    )
-    for name in names
-    for spelled in (name, name.upper(), name.title())
+    **dict.fromkeys((*QUIET_LEVELS, *"vdi"), False),
+    **dict.fromkeys((*ERROR_LEVELS, *"wef"), True),
 }
 
 
@@ -54,7 +49,7 @@ def is_error_level(level: Any) -> bool:
 def error_of(level: Any) -> bool | None:
     """Return whether a level is warning or above; None where it is no known level."""
     if type(level) is str:
-        return _IS_ERROR[level] if level in _IS_ERROR else _IS_ERROR.get(level.lower())
+        return _IS_ERROR.get(level.lower())
     if type(level) is dict:  # as loguru serializes it: {"name": "ERROR", "no": 40}
         level = level.get("no")
     return level >= 30 if type(level) is int else None  # WARNING in logging and loguru

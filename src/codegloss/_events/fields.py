@@ -65,9 +65,7 @@ _MAYBE_CODES = frozenset({"result", "error", "err"})
 # Fields of a name that may be a symbol, which is a code of its own if it is long.
 _SYMBOL_WORDS = ("symbol", "error symbol", "evt", "error constant")
 # Containers behind a vendor's or product's name.
-_PREFIXED_CONTAINERS = {
-    "error": True, "err": True, "response": False, "resp": False, "result": False,
-}  # fmt: skip
+_PREFIXED_CONTAINERS = ("error", "err", "response", "resp", "result")
 # Some objects keep their fields under such names: `code_`.
 _UNDERSCORED = {"code_": "code", "message_": "message"}
 
@@ -363,7 +361,8 @@ def fields_of(
     for prefix, scope in prefixes:
         if "." not in prefix:  # `yunxin={"code": 414}`, `nim_error={"code": 414}`
             _add_new(roles, spellings(prefix), Role(nested=True, prefix=scope))
-            for words, error in _PREFIXED_CONTAINERS.items():
+            for words in _PREFIXED_CONTAINERS:
+                error = _CONTAINER_WORDS[words]
                 role = Role(nested=True, error=error, prefix=scope)
                 _add_new(roles, spellings(f"{prefix} {words}"), role)
         for words in _PREFIXED_WORDS:

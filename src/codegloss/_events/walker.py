@@ -30,6 +30,7 @@ from codegloss._events.limits import (
     MAX_ITEMS,
     MAX_JSON,
     MAX_KEYS,
+    MAX_NAME,
     MAX_PLACES,
     MAX_SITES,
     MAX_SITES_IN_TEXT,
@@ -161,19 +162,18 @@ class Walk:
         every: Whether to take every code in a field, known or not.
 
     Attributes:
-        every: The same.
+        every: Whether it takes every code in a field, known or not.
         nodes: What was walked through, in order.
         sites: The codes found.
         decoded: Which fields held JSON text, by the id of what they stand in.
         is_opaque: Whether there was an exception that would have had to run its code.
         is_error_line: Whether the level of the event is warning or above.
         is_calm: Whether it has one, and that is below warning.
-        characters_left: How much may still be read of its names, hosts and texts.
     """
 
     # What may still be read of the event, whoever reads it.
     _places = MAX_PLACES
-    characters_left = MAX_CHARACTERS
+    _characters = MAX_CHARACTERS
     _texts_left = MAX_TEXTS
     _spoken_left = MAX_SPOKEN
     _links = MAX_EXCEPTIONS
@@ -262,9 +262,7 @@ class Walk:
         self.nodes.append(node)
         get = values.get
         for name in shape.levels:
-            level = get(name)
-            if level is not None:
-                self._level(level)
+            self._level(get(name))
         if not node.is_about:
             if shape.codes:
                 self._codes(shape, get, node, depth)
@@ -541,11 +539,15 @@ class Walk:
         self._places -= places
         return self._places >= 0
 
+    def takes_name(self, name: str) -> bool:
+        """Charge a name or a host: a new one is more work than as much of a text."""
+        return self.takes(2 * min(len(name), MAX_NAME))
+
     def takes(self, characters: int, texts: int = 0) -> bool:
         """Charge a name, a host or a text; False when there is no more room for it."""
-        self.characters_left -= characters
+        self._characters -= characters
         self._texts_left -= texts
-        return self.characters_left >= 0 and self._texts_left >= 0
+        return self._characters >= 0 and self._texts_left >= 0
 
 
 # In an event, `exc_info=True` or 1 stands for the exception that is passing.

@@ -10,7 +10,8 @@ from codegloss._matching.wording import chinese_of
 # A short alias (`nim`, `aws`) must stand as a word of its own, in a name. A longer one
 # is distinctive enough to count inside a longer name and in free text.
 _LONG = 5
-# So much of a word tells whether a long alias may begin with it.
+# So much of a word tells whether a long alias may begin with it: no more, or it would
+# not tell of the shortest of them.
 BEGIN = _LONG
 # An alias of more words is looked for as it is, and as one.
 _MAX_SPLIT = 4
@@ -24,11 +25,6 @@ class Aliases:
         aliases: Every alias, with the scopes or companies that it names.
         spoken: Those that count in free text although they are short.
         others: Names of somebody else, inside of which there is no alias.
-
-    Attributes:
-        begins: How words begin, of which every long alias has one: itself, written as
-            one word, or else the longest of its own; of one in Chinese, its first sign.
-        names: All aliases, without what is no letter or digit.
     """
 
     def __init__(
@@ -54,7 +50,8 @@ class Aliases:
                 self._scopes[squashed] = set()
                 self._parts[squashed] = inside
                 spelled[squashed] = spaced(other).split()
-        # What is looked for in a value, by how one of its words begins.
+        # What is looked for in a value, by how one of its words begins: the alias as
+        # one word, or else the longest of its own; by the first sign of one in Chinese.
         self._spelled: dict[str, list[tuple[str, str]]] = {}
         for each, words in spelled.items():
             forms = [(form, each) for form in _forms(words)]
@@ -67,12 +64,16 @@ class Aliases:
                 continue
             for begin in begins:
                 self._spelled.setdefault(begin, []).extend(forms)
-        self.begins = frozenset(self._spelled)
-        self.names = frozenset(self._scopes)
+        self._begins = frozenset(self._spelled)
+        self._names = frozenset(self._scopes)
 
-    def may_find(self, words: set[str], begins: set[str]) -> bool:
+    def may_find(self, value: str, words: set[str], begins: set[str]) -> bool:
         """Tell at a cheap look whether there may be an alias: see `find`."""
-        return not (self.begins.isdisjoint(begins) and self.names.isdisjoint(words))
+        return not (
+            self._begins.isdisjoint(begins)
+            and self._names.isdisjoint(words)
+            and (value.isascii() or self._begins.isdisjoint(value))
+        )
 
     def find(
         self,
@@ -97,9 +98,9 @@ class Aliases:
         found: set[str] = set()
         inside: set[str] = set()
         rest = value
-        hits = self.begins.intersection(begins)
+        hits = self._begins.intersection(begins)
         if not value.isascii():
-            hits |= self.begins.intersection(value)
+            hits |= self._begins.intersection(value)
         if hits:
             pieces: list[str] = []
             at = 0
@@ -110,7 +111,7 @@ class Aliases:
                     pieces += (value[at:start], " ")
                     at = end
             rest = "".join((*pieces, value[at:]))
-        short = (self._spoken if in_text else self.names).intersection(words)
+        short = (self._spoken if in_text else self._names).intersection(words)
         for word in short - inside if short else ():
             found |= self._scopes[word]
         return found, rest
@@ -122,11 +123,11 @@ class Aliases:
 
         Args:
             value: The words of a name or a text in lowercase, with spaces between.
-            begins: Which of `begins` it has.
+            begins: How words of it begin with which a long alias may.
         """
         matches = []
         for begin in begins:
-            for form, alias in self._spelled.get(begin, ()):
+            for form, alias in self._spelled[begin]:
                 start = value.find(form)
                 while start >= 0:
                     end = start + len(form)

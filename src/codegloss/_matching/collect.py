@@ -50,19 +50,12 @@ def glance(
             value = get(key)
             if type(value) is str and walk.takes(len(value) // 2):
                 hosted |= index.host(value[:MAX_TEXT], remote=True).products
-    left = walk.characters_left
     for value in names:
-        if type(value) is not str:
-            continue
-        name = value[:MAX_NAME]
-        left -= len(name)
-        if left < 0:
-            break
-        products = index.name(name).products
-        if products:
+        if type(value) is str and walk.takes(min(len(value), MAX_NAME)):
+            products = index.name(value[:MAX_NAME]).products
+            if products not in vendors:
+                named |= products
             hosted |= products
-            named |= _NONE if products in vendors else products
-    walk.characters_left = left
     return named, hosted
 
 
@@ -177,11 +170,7 @@ class Surroundings:
         self._take_host(value, node, remote=True)
 
     def _take_host(self, value: Any, node: Node, *, remote: bool) -> None:
-        if (
-            type(value) is str
-            and value
-            and self._walk.takes(2 * min(len(value), MAX_NAME))
-        ):
+        if type(value) is str and value and self._walk.takes_name(value):
             self._hosts.append((node, value[:MAX_TEXT], remote))
 
     def _path(self, value: Any, node: Node) -> None:
@@ -223,12 +212,7 @@ class Surroundings:
         self._name("exception", name, node)
 
     def _name(self, kind: str, value: Any, node: Node) -> None:
-        # A new name takes more work than as much of a text.
-        if (
-            type(value) is str
-            and value
-            and self._walk.takes(2 * min(len(value), MAX_NAME))
-        ):
+        if type(value) is str and value and self._walk.takes_name(value):
             value = value[:MAX_NAME]
             self._weigh(kind, self._index.name(value), value)
             node.names += (value,)

@@ -68,7 +68,7 @@ def statuses_in(text: str) -> list[int]:
     """Return the HTTP statuses that a text shows as such: `HTTP/1.1 403 Forbidden`."""
     if "HTTP" not in text and "rror" not in text and "message=" not in text:
         return []  # far faster than the expression
-    lowered = text.lower()
+    lowered = text.lower()  # `error` alone is in most texts that are read
     if not any(map(lowered.__contains__, _OF_STATUS)):
         return []
     return [int("".join(found)) for found in compiled(_STATUS).findall(text)]

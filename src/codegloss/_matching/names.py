@@ -28,7 +28,8 @@ _PUBLIC_HOST = r"(?:[a-z0-9-]+\.)+[a-z]{2,}"
 _TAG = r"\[([A-Za-z][\w .-]{1,30})\]"
 _ASCII = r"[a-z0-9]+"
 _PATTERNS = (SQUASH, _HOST, _PRIVATE_HOST, _PUBLIC_HOST, _TAG, _ASCII)
-_HUMP = r"(?=((?<![A-Z])[A-Z]\w{0,4}|[A-Z][a-z]\w{0,3}))"
+# How a name inside of a word may begin, as `BEGIN` has it.
+_HUMP = rf"(?=((?<![A-Z])[A-Z]\w{{0,{BEGIN - 1}}}|[A-Z][a-z]\w{{0,{BEGIN - 2}}}))"
 _ENTRY_BYTES = 300
 _V = TypeVar("_V")
 # Tells whether a host, in lowercase, is the one that somebody has.
@@ -248,9 +249,6 @@ class NameIndex:
             if marks.get("homonyms"):
                 self.homonyms[who] = frozenset(map(spaced, marks["homonyms"]))
         self._foreign = Aliases(aliases)
-        # What has none of these names nobody.
-        self._begins = self._ours.begins | self._foreign.begins
-        self._names = self._ours.names | self._foreign.names | self._class_words
 
     def _name(self, value: str) -> Weight:
         """Weigh a name: of a vendor, an SDK, a logger, a class or a module."""
@@ -400,15 +398,15 @@ class NameIndex:
             mixed = " ".join(set(spelled) - words)
             parts = words.union(parts_of(mixed))
             begins.update(map(str.lower, compiled(_HUMP, 0).findall(mixed)))
-        is_bare = plain.isascii() and self._begins.isdisjoint(begins)
-        if is_bare and self._names.isdisjoint(parts):
-            return _NOTHING
-        found, rest = self._ours.find(plain, parts, begins, in_text=in_text)
+        found: set[str] = set()
+        others: set[str] = set()
+        rest = plain
+        if self._ours.may_find(plain, parts, begins):
+            found, rest = self._ours.find(plain, parts, begins, in_text=in_text)
         if lowered != value and not self._class_words.isdisjoint(parts):
             # `TIMImageElem`
             found.update(map(self._starts.__getitem__, self._class.findall(value)))
-        others: set[str] = set()
-        if self._foreign.may_find(parts, begins) or not plain.isascii():
+        if self._foreign.may_find(plain, parts, begins):
             if rest != plain:
                 parts = words = set(rest.split())
             # Somebody else's short name counts in a text too: it only ever silences.

@@ -163,15 +163,11 @@ class Resolver:
         """
         if self._guess or type(query.code) is str:
             return True
-        facts = self._of_code(query.code)
-        if not facts.symbols.isdisjoint(query.names):
+        if self._symbols_beside(query.code, query):
             return True
-        for text in query.texts:
-            if any(map(text.raw.__contains__, facts.telling)):
-                return True
-            if facts.worded and facts.says_any(text.plain):
-                return True
-        return False
+        facts = self._of_code(query.code)
+        texts = query.texts if facts.worded else ()
+        return any(facts.says_any(text.plain) for text in texts)
 
     def decide(self, query: Query, weighed: Weighed | None = None) -> Decision:
         """Answer a query, and say whether an event may be told so. Never raises.
@@ -333,13 +329,18 @@ class Resolver:
         self, code: Any, entries: tuple[Entry, ...], query: Query
     ) -> tuple[Entry, ...]:
         """Return the entries of which a symbol stands beside the code."""
-        facts = self._of_code(code)
-        found = facts.symbols.intersection((*query.names, code))
-        for text in query.texts if facts.telling else ():
-            found |= set(filter(text.raw.__contains__, facts.telling))
+        found = self._symbols_beside(code, query)
         if not found:
             return ()
         return tuple(e for e in entries if not found.isdisjoint(e.symbols))
+
+    def _symbols_beside(self, code: Any, query: Query) -> frozenset[str]:
+        """Return the symbols of a code that stand beside it, or that it is."""
+        facts = self._of_code(code)
+        found = facts.symbols.intersection((*query.names, code))
+        for text in query.texts if facts.telling else ():
+            found = found.union(filter(text.raw.__contains__, facts.telling))
+        return found
 
     def _selected(
         self,

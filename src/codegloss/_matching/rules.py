@@ -265,12 +265,14 @@ def _small_number(case: Case) -> str:
         return "a success code of some product, and no known error of another"
     if not small or not weighed.is_broad or weighed.is_given or not weighed.kinds:
         return ""
-    # What only says that the cause is not known is no more than the number says.
-    vague = case.answer.is_vague
-    one = case.answer.resolution.product is not None
-    # A row that several products have is hardly more, where anybody counts so.
-    one = one or (case.answer.is_one and not is_large(case.code))
-    alone = one or weighed.is_prior or vague
+    alone = (
+        weighed.is_prior
+        or case.answer.resolution.product is not None
+        # What only says that the cause is not known is no more than the number says.
+        or case.answer.is_vague
+        # A row that several products have is hardly more, where anybody counts so.
+        or (case.answer.is_one and not is_large(case.code))
+    )
     if not alone or own:
         return ""
     words, known = case.answer.words, case.answer.known
